@@ -1,0 +1,1 @@
+"""The operator: turns VideoJobs into Celery tasks and WorkerPools into Deployments."""

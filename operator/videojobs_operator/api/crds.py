@@ -1,0 +1,140 @@
+"""The CustomResourceDefinitions, built from the typed models.
+
+``python -m videojobs_operator.api.crds FOLDER`` writes them; ``make crds`` does so for ``crds/`` and the
+chart, and a test holds the three equal.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from videojobs_operator.api import GROUP, VERSION
+from videojobs_operator.api.schema import Schema, openapi_schema
+from videojobs_operator.api.videojob import VideoJobSpec, VideoJobStatus
+from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
+
+HEADER = "# Generated from operator/videojobs_operator/api by `make crds`. Do not edit.\n"
+
+
+def column(name: str, path: str, kind: str = "string", *, wide: bool = False, about: str = "") -> Schema:
+    """A printer column of ``kubectl get``."""
+    entry: Schema = {"name": name, "type": kind, "jsonPath": path}
+    return entry | ({"description": about} if about else {}) | ({"priority": 1} if wide else {})
+
+
+def videojob_crd() -> Schema:
+    """The CustomResourceDefinition of VideoJob."""
+    columns = [
+        column("Kind", ".status.kind", about="Kind of work"),
+        column("Phase", ".status.phase"),
+        column("Progress", ".status.progress.percent", "integer", about="Percent of the attempt"),
+        column("Queue", ".status.queue.name"),
+        column("Attempt", ".status.attempt", "integer"),
+        column("Worker", ".status.worker.pod", wide=True),
+        column("Output", ".status.outputs[0].uri", wide=True),
+        column("Reason", ".status.failure.reason", wide=True),
+        column("Age", ".metadata.creationTimestamp", "date"),
+    ]
+    selectable = [".spec.gpu", ".status.kind", ".status.phase"]
+    return _crd(
+        "VideoJob", "vj", VideoJobSpec, VideoJobStatus, columns,
+        "A piece of video work: render, preview, transcode or caption.", selectable,
+    )  # fmt: skip
+
+
+def workerpool_crd() -> Schema:
+    """The CustomResourceDefinition of WorkerPool."""
+    columns = [
+        column("Desired", ".status.desiredReplicas", "integer"),
+        column("Replicas", ".status.replicas", "integer"),
+        column("Ready", ".status.readyReplicas", "integer"),
+        column("Busy", ".status.busyReplicas", "integer"),
+        column("Queued", ".status.queuedJobs", "integer"),
+        column("Min", ".spec.scaling.minReplicas", "integer", wide=True),
+        column("Max", ".spec.scaling.maxReplicas", "integer", wide=True),
+        column("Decision", ".status.decision", wide=True),
+        column("Age", ".metadata.creationTimestamp", "date"),
+    ]
+    return _crd(
+        "WorkerPool", "wp", WorkerPoolSpec, WorkerPoolStatus, columns,
+        "A Deployment of video workers that grows and shrinks with the work there is.",
+    )  # fmt: skip
+
+
+def _crd(
+    kind: str,
+    short_name: str,
+    spec: type[BaseModel],
+    status: type[BaseModel],
+    columns: list[Schema],
+    description: str,
+    selectable: list[str] | None = None,
+) -> Schema:
+    plural = f"{kind.lower()}s"
+    version: Schema = {
+        "name": VERSION,
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": columns,
+        "schema": {"openAPIV3Schema": _resource_schema(spec, status, description)},
+    }
+    if selectable:
+        version["selectableFields"] = [{"jsonPath": path} for path in selectable]
+    names = {
+        "kind": kind,
+        "listKind": f"{kind}List",
+        "plural": plural,
+        "singular": kind.lower(),
+        "shortNames": [short_name],
+        "categories": ["media"],
+    }
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{plural}.{GROUP}"},
+        "spec": {"group": GROUP, "scope": "Namespaced", "names": names, "versions": [version]},
+    }
+
+
+def _resource_schema(spec: type[BaseModel], status: type[BaseModel], description: str) -> Schema:
+    return {
+        "type": "object",
+        "description": description,
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string", "description": "API group and version."},
+            "kind": {"type": "string", "description": "Type of the resource."},
+            "metadata": {"type": "object"},
+            "spec": openapi_schema(spec),
+            "status": openapi_schema(status),
+        },
+    }
+
+
+def crd_files() -> dict[str, str]:
+    """File name to YAML text of every CustomResourceDefinition."""
+    crds = {"videojobs.yaml": videojob_crd(), "workerpools.yaml": workerpool_crd()}
+    return {name: HEADER + _yaml(crd) for name, crd in crds.items()}
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    return yaml.safe_dump(document, sort_keys=False, width=100, allow_unicode=True)
+
+
+def main(folders: list[str]) -> None:
+    """Write the files into each folder."""
+    for folder in map(Path, folders):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in crd_files().items():
+            (folder / name).write_text(text, encoding="utf-8")
+            sys.stdout.write(f"Wrote {folder / name}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,214 @@
+"""The four kinds of work as they stand in ``spec``: render, preview, transcode, caption."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from videojobs_operator.api.types import (
+    BitRate,
+    Duration,
+    FrameRate,
+    Model,
+    Pixels,
+    Uri,
+    rule,
+    rules,
+)
+
+TransitionType = Literal[
+    "fade", "dissolve",
+    "wipeleft", "wiperight", "wipeup", "wipedown",
+    "slideleft", "slideright", "slideup", "slidedown",
+]  # fmt: skip
+
+
+class Source(Model):
+    """Where media is read from."""
+
+    uri: Uri = Field(description="File to read, file:///PATH under a root that the workers mount.")
+
+
+class Video(Model):
+    """How the picture is encoded."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
+        )
+    )
+
+    codec: Literal["h264", "h265", "vp9", "av1", "copy"] = Field(
+        "h264", description="Codec of the picture; copy takes the source's stream as it is."
+    )
+    width: Pixels | None = Field(
+        None, description="Width in pixels, even; with height left out the aspect is kept."
+    )
+    height: Pixels | None = Field(
+        None, description="Height in pixels, even; with width left out the aspect is kept."
+    )
+    fps: FrameRate | None = Field(
+        None, description="Constant frame rate: a number, or a ratio such as 30000/1001."
+    )
+    crf: Annotated[int, Field(ge=0, le=63)] | None = Field(
+        None, description="Constant quality, lower is better; the usual range depends on the codec."
+    )
+    bitrate: BitRate | None = Field(None, description="Average bit rate, such as 800k or 5M.")
+
+
+class Audio(Model):
+    """How the sound is encoded."""
+
+    codec: Literal["aac", "opus", "copy", "none"] | None = Field(
+        None, description="Codec of the sound; none drops it. Left out: what the container uses."
+    )
+    bitrate: BitRate | None = Field(None, description="Average bit rate, such as 128k.")
+
+
+_WEBM = "!(has(self.container) ? self.container == 'webm' : self.uri.endsWith('.webm'))"
+_VIDEO_CODEC = "(has(self.video) ? self.video.codec : 'h264')"
+
+
+class MediaOutput(Model):
+    """A video file to make."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "has(self.container) || self.uri.matches('[.](mp4|webm|mkv)$')",
+                "give container, or a uri that ends in .mp4, .webm or .mkv",
+            ),
+            rule(
+                f"{_WEBM} || {_VIDEO_CODEC} in ['vp9', 'av1', 'copy']",
+                "webm holds vp9 or av1: set video.codec, or choose mp4 or mkv",
+            ),
+            rule(
+                f"{_WEBM} || !has(self.audio) || !has(self.audio.codec) || self.audio.codec != 'aac'",
+                "webm holds opus: set audio.codec to opus, copy or none, or choose mp4 or mkv",
+            ),
+        )
+    )
+
+    uri: Uri = Field(description="File to make, file:///PATH under a root that the workers may write.")
+    container: Literal["mp4", "webm", "mkv"] | None = Field(
+        None, description="Container format. Left out: the uri's ending says it."
+    )
+    video: Video = Field(
+        default_factory=Video,
+        description="How the picture is encoded.",
+        json_schema_extra={"default": {}},
+    )
+    audio: Audio = Field(
+        default_factory=Audio,
+        description="How the sound is encoded.",
+        json_schema_extra={"default": {}},
+    )
+
+
+class Scene(Model):
+    """A cut of a source."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "!has(self.end) || duration(self.end) > duration(self.start)",
+                "end must be after start",
+            )
+        )
+    )
+
+    source: Source = Field(description="Where the scene is cut from.")
+    start: Duration = Field("0s", description="Where the cut begins in the source, such as 1m30s.")
+    end: Duration | None = Field(
+        None, description="Where the cut ends in the source. Left out: at the source's end."
+    )
+
+
+class Transition(Model):
+    """A blend between neighbouring scenes, sound included."""
+
+    type: TransitionType = Field(description="Kind of blend, by ffmpeg's xfade name.")
+    duration: Duration = Field("500ms", description="How long both scenes are seen.")
+
+
+class Subtitles(Model):
+    """A subtitle file for the whole render."""
+
+    uri: Uri = Field(description="SRT, ASS or VTT file.")
+    mode: Literal["Burn", "Soft"] = Field(
+        "Burn",
+        description="Burn paints into the picture, Soft adds a stream that players can toggle.",
+    )
+
+
+class Render(Model):
+    """Scenes, one after another, in one file."""
+
+    scenes: Annotated[list[Scene], Field(min_length=1, max_length=1000)] = Field(
+        description="The cuts, in order.", json_schema_extra={"x-kubernetes-list-type": "atomic"}
+    )
+    transition: Transition | None = Field(
+        None, description="Blend between all neighbouring scenes. Left out: hard cuts."
+    )
+    subtitles: Subtitles | None = Field(None, description="Subtitles over the whole render.")
+    output: MediaOutput = Field(description="The file to make.")
+
+
+class PreviewOutput(Model):
+    """Where and how the pictures are written."""
+
+    uri: Uri = Field(description="Folder for the pictures: frame-001.jpg and so on.")
+    format: Literal["jpg", "png", "webp"] = Field("jpg", description="Picture format.")
+    width: Pixels | None = Field(None, description="Width in pixels; the aspect is kept.")
+
+
+class Preview(Model):
+    """Still pictures of a source."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule("!has(self.times) || !has(self.frames)", "set frames or times, not both"),
+        )
+    )
+
+    source: Source = Field(description="What to look at.")
+    frames: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Number of pictures, evenly spread. Left out with no times: 10."
+    )
+    times: Annotated[list[Duration], Field(min_length=1, max_length=1000)] | None = Field(
+        None,
+        description="Exact times of the pictures, such as 12.5s.",
+        json_schema_extra={"x-kubernetes-list-type": "atomic"},
+    )
+    output: PreviewOutput = Field(description="Where and how the pictures are written.")
+
+
+class Transcode(Model):
+    """One source into one or more files, from a single decode."""
+
+    source: Source = Field(description="What to transcode.")
+    outputs: Annotated[list[MediaOutput], Field(min_length=1, max_length=8)] = Field(
+        description="The files to make.", json_schema_extra={"x-kubernetes-list-type": "atomic"}
+    )
+
+
+class CaptionOutput(Model):
+    """Where and how the captions are written."""
+
+    uri: Uri = Field(description="File to make.")
+    format: Literal["srt", "vtt", "json"] = Field("srt", description="Caption format.")
+
+
+class Caption(Model):
+    """Speech to text with Whisper."""
+
+    source: Source = Field(description="What to listen to.")
+    model: Literal["tiny", "base", "small", "medium", "large"] = Field(
+        "base", description="Whisper model; the workers must have it."
+    )
+    language: Annotated[str, Field(pattern="^[a-z]{2,3}$", max_length=3)] | None = Field(
+        None, description="ISO 639 code of the spoken language. Left out: detected."
+    )
+    translate: bool = Field(False, description="Translate into English.")
+    output: CaptionOutput = Field(description="Where and how the captions are written.")

@@ -1,0 +1,57 @@
+"""One attempt of a VideoJob, as the message that wakes a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from videojobs_protocol import work as works
+
+GpuPolicy = Literal["Never", "Preferred", "Required"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A try at a VideoJob. The message is a hint: it may come twice, late, or never."""
+
+    job_uid: str
+    namespace: str
+    name: str
+    number: int  # from 1
+    work: works.Work
+    gpu: GpuPolicy = "Never"
+    deadline: float | None = None  # Unix seconds, after which no worker may begin or go on
+
+    @property
+    def task_id(self) -> str:
+        """The same for every message of the same attempt, so that duplicates are seen."""
+        return task_id(self.job_uid, self.number)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form, the Celery task's only argument."""
+        return {
+            "job_uid": self.job_uid,
+            "namespace": self.namespace,
+            "name": self.name,
+            "number": self.number,
+            "work": works.to_dict(self.work),
+            "gpu": self.gpu,
+            "deadline": self.deadline,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Attempt:
+        """The inverse of :meth:`to_dict`.
+
+        Raises:
+            ValueError: the message does not hold an attempt.
+        """
+        try:
+            return cls(**{**data, "work": works.from_dict(data["work"])})
+        except (TypeError, KeyError) as error:
+            raise ValueError(f"not an attempt: {error}") from error
+
+
+def task_id(job_uid: str, number: int) -> str:
+    """Deterministic Celery task id of an attempt."""
+    return f"{job_uid}-{number}"

@@ -1,0 +1,92 @@
+"""Every message survives the wire, and a newer side's extra fields are no error."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from videojobs_protocol import work
+from videojobs_protocol.attempt import Attempt, task_id
+from videojobs_protocol.heartbeat import Heartbeat
+from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+
+WORKS = [
+    work.Render(
+        scenes=(work.Scene("file:///media/a.mp4", 0.0, 10.0), work.Scene("file:///media/b.mp4", 5.5)),
+        output=work.MediaOutput("file:///media/o.mp4", video=work.VideoSettings(width=640, fps=29.97)),
+        transition=work.Transition("fade", 0.5),
+        subtitles=work.Subtitles("file:///media/s.srt", "Soft"),
+    ),
+    work.Preview("file:///media/a.mp4", "file:///media/frames", times_s=(0.0, 1.25), width=320),
+    work.Transcode(
+        "file:///media/a.mp4",
+        (
+            work.MediaOutput("file:///media/o.webm", "webm", work.VideoSettings("vp9")),
+            work.MediaOutput("file:///media/o.mp4", audio=work.AudioSettings("aac", 128_000)),
+        ),
+    ),
+    work.Caption("file:///media/a.mp4", "file:///media/o.vtt", "tiny", "de", True, "vtt"),
+]
+
+
+@pytest.mark.parametrize("piece", WORKS, ids=work.kind_of)
+def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
+    attempt = Attempt("uid", "default", "trailer", 2, piece, gpu="Required", deadline=12.5)
+    assert Attempt.from_dict(json.loads(json.dumps(attempt.to_dict()))) == attempt
+    assert attempt.task_id == task_id("uid", 2) == "uid-2"
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({}, "unknown kind of work None"),
+        ({"kind": "sing"}, "unknown kind of work 'sing'"),
+        ({"kind": "caption"}, "not a caption work"),
+        ({"kind": "transcode", "uri": "file:///a"}, "not a transcode work: 'outputs'"),
+        ({"kind": "preview", "uri": "a", "output_uri": "b", "colour": 1}, "colour"),
+    ],
+)
+def test_what_is_no_work_is_refused_in_words(data: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        work.from_dict(data)
+
+
+numbers = st.floats(0, 1e9, allow_nan=False)
+statuses = st.builds(
+    TaskStatus,
+    task_id=st.text(min_size=1),
+    status=st.sampled_from(["queued", "running", "retrying", "completed", "failed"]),
+    progress=st.floats(0, 100),
+    message=st.text(),
+    speed=st.none() | numbers,
+    eta_s=st.none() | numbers,
+    worker=st.none() | st.builds(WorkerIdentity, hostname=st.text()),
+    outputs=st.lists(st.builds(Output, uri=st.text(), bytes=st.integers(0), sha256=st.text())).map(tuple),
+    failure=st.none()
+    | st.builds(Failure, reason=st.text(), message=st.text(), retryable=st.booleans(), log_tail=st.text()),
+)
+
+
+@given(statuses)
+def test_a_status_survives_the_wire(status: TaskStatus) -> None:
+    assert TaskStatus.from_json(status.to_json()) == status
+    assert status.final == (status.status in {"completed", "failed"})
+
+
+def test_a_newer_workers_status_is_read() -> None:
+    text = json.dumps({"task_id": "a", "status": "running", "outputs": [], "colour": "red"})
+    assert TaskStatus.from_json(text) == TaskStatus("a", "running")
+
+
+@pytest.mark.parametrize("text", ["[]", '"x"', "{}", "not json"])
+def test_what_is_no_status_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"not a task status|Expecting value"):
+        TaskStatus.from_json(text)
+
+
+def test_a_heartbeat_survives_the_wire() -> None:
+    beat = Heartbeat("worker@a", queues=("render_queue",), running=("t",), capabilities=("cuda",))
+    assert Heartbeat.from_json(beat.to_json()) == beat
+    with pytest.raises(ValueError, match="not a heartbeat"):
+        Heartbeat.from_json("{}")

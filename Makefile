@@ -70,15 +70,15 @@ test-tools:
 
 # Whisper brings torch with it, some gigabytes: it gets an environment of its own.
 SPEECH_VENV := .venv-speech
-test-speech: $(SPEECH_VENV)/.installed test-tools ## Captions with the real Whisper code and a tiny checkpoint
+test-speech: setup $(SPEECH_VENV)/.installed test-tools ## Captions with the real Whisper code and a tiny checkpoint
 	$(call say,Speech tests)
 	@$(SPEECH_VENV)/bin/python -m pytest tests/speech
 
 $(SPEECH_VENV)/.installed: requirements/speech-test.txt pyproject.toml
-	$(call say,Installing Whisper and torch into $(SPEECH_VENV) (about 3 minutes the first time))
+	$(call say,Installing Whisper and torch into $(SPEECH_VENV) (about a minute the first time))
 	@$(PYTHON) -m venv $(SPEECH_VENV)
-	@$(SPEECH_VENV)/bin/pip install --quiet --require-hashes -r requirements/speech-test.txt
-	@$(SPEECH_VENV)/bin/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install --quiet --python $(SPEECH_VENV)/bin/python --require-hashes -r requirements/speech-test.txt
+	@$(BIN)/uv pip install --quiet --python $(SPEECH_VENV)/bin/python --no-deps -e .
 	@touch $@
 
 # --- Change it -----------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	  echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) was found: set PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/dev.txt
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 format: setup ## Format the code and mend what the linter can mend

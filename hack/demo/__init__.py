@@ -1,0 +1,1 @@
+"""`make demo`: the examples, from sample media to verified files, with live progress."""

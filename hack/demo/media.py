@@ -1,0 +1,74 @@
+"""Sample media and a look at what was made, by the ffmpeg of the worker's image.
+
+Nothing but the engine is needed on the host, and files keep the worker's owner.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from hack.cluster_access import Cluster
+from hack.install import IMAGES
+
+WORKER_IMAGE = next(image.tag for image in IMAGES if "worker" in image.tag)
+SOURCES = {"clip-a": ("testsrc2", 440), "clip-b": ("smptehdbars", 660), "clip-c": ("rgbtestsrc", 880)}
+SECONDS = 20
+
+
+@dataclass(frozen=True)
+class MediaFile:
+    """What ffprobe says of a file."""
+
+    path: str
+    codecs: str
+    size: str  # WIDTHxHEIGHT
+    duration_s: float | None  # None for a picture
+    bytes: int
+
+
+def in_worker(cluster: Cluster, *command: str) -> str:
+    """Run a command of the worker's image on the shared media folder, without network."""
+    mount = f"{cluster.media}:/media"
+    return cluster.run(
+        "docker", "run", "--rm", "--network=none", "-v", mount,
+        "--entrypoint", command[0], WORKER_IMAGE, *command[1:],
+    )  # fmt: skip
+
+
+def make_sources(cluster: Cluster) -> None:
+    """Make the sample clips that are not there yet; remove what an earlier demo made."""
+    in_worker(cluster, "rm", "-rf", "/media/demo/out")
+    in_worker(cluster, "mkdir", "-p", "/media/demo/source", "/media/demo/out")
+    there = in_worker(cluster, "ls", "/media/demo/source").split()
+    for name, (picture, tone_hz) in SOURCES.items():
+        if f"{name}.mp4" not in there:
+            _make_clip(cluster, name, picture, tone_hz)
+
+
+def _make_clip(cluster: Cluster, name: str, picture: str, tone_hz: int) -> None:
+    partial, path = f"/media/demo/source/.{name}.mp4", f"/media/demo/source/{name}.mp4"
+    in_worker(
+        cluster, "ffmpeg", "-nostdin", "-loglevel", "error", "-y",
+        "-f", "lavfi", "-i", f"{picture}=size=1280x720:rate=30:duration={SECONDS}",
+        "-f", "lavfi", "-i", f"sine=frequency={tone_hz}:sample_rate=48000:duration={SECONDS}",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", partial,
+    )  # fmt: skip
+    in_worker(cluster, "mv", partial, path)
+
+
+def probe(cluster: Cluster, path: str) -> MediaFile:
+    """Ask ffprobe what a file under /media really is."""
+    entries = "format=duration,size:stream=codec_name,width,height"
+    told = json.loads(
+        in_worker(cluster, "ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", path)
+    )
+    streams, container = told["streams"], told["format"]
+    picture = next(stream for stream in streams if "width" in stream)
+    return MediaFile(
+        path=path,
+        codecs="+".join(stream["codec_name"] for stream in streams),
+        size=f"{picture['width']}x{picture['height']}",
+        duration_s=float(container["duration"]) if "duration" in container else None,
+        bytes=int(container["size"]),
+    )

@@ -1,0 +1,3 @@
+module videojobs.dev/hack/cluster/pause
+
+go 1.25.0

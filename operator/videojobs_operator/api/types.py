@@ -69,6 +69,7 @@ FrameRate = Annotated[
     str,
     BeforeValidator(_frame_rate),
     Field(
+        max_length=13,
         json_schema_extra={
             "x-kubernetes-int-or-string": True,
             **rules(

@@ -68,7 +68,7 @@ class WorkerPoolSpec(Model):
     scaling: Scaling = Field(
         default_factory=Scaling,
         description="How many workers there are.",
-        json_schema_extra={"default": {}},
+        json_schema_extra={"default": {"minReplicas": 0, "maxReplicas": 1}},
     )
     image: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
         None, description="Worker image. Left out: the one that the operator was installed with."

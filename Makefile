@@ -101,7 +101,7 @@ format: setup ## Format the code and mend what the linter can mend
 
 crds: setup ## Write crds/ and the chart's copy from the typed models
 	$(call say,Generating the CustomResourceDefinitions)
-	@$(BIN)/python -m videojobs_operator.api.crds crds helm/videojobs/files/crds
+	@$(BIN)/python -m videojobs_operator.api.crds crds helm/videojobs/crds
 
 lock: setup ## Pin the dependencies anew (needs uv)
 	$(call say,Pinning dependencies)

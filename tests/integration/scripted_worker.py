@@ -112,15 +112,24 @@ class ScriptedWorker:
         self.redis.sadd(keys.WORKERS, self.hostname)
 
     def take(self, job_uid: str, queue: str = "transcode_queue", timeout_s: float = DEADLINE_S) -> Taken:
-        """The next attempt of a job; messages of other jobs are put aside unread, as by other workers."""
+        """The next attempt of a job; messages of other jobs are dropped on the way."""
         deadline = time.monotonic() + timeout_s
+        while True:
+            taken = self.take_any(queue, max(0.01, deadline - time.monotonic()))
+            if taken.attempt.job_uid == job_uid:
+                return taken
+
+    def take_any(self, queue: str, timeout_s: float = DEADLINE_S) -> Taken:
+        """The next attempt in a queue.
+
+        Raises:
+            queue.Empty: none came in time.
+        """
         with self._connection.SimpleQueue(queue) as messages:
-            while True:
-                message = messages.get(timeout=max(0.01, deadline - time.monotonic()))
-                message.ack()
-                (data,) = message.payload[0]
-                attempt = Attempt.from_dict(data)
-                if attempt.job_uid == job_uid:
-                    assert message.headers["task"] == queues.RUN_ATTEMPT_TASK
-                    assert message.headers["id"] == attempt.task_id
-                    return Taken(attempt, self)
+            message = messages.get(timeout=timeout_s)
+            message.ack()
+        (data,) = message.payload[0]
+        attempt = Attempt.from_dict(data)
+        assert message.headers["task"] == queues.RUN_ATTEMPT_TASK
+        assert message.headers["id"] == attempt.task_id
+        return Taken(attempt, self)

@@ -156,6 +156,7 @@ def env(places: Places, options: argparse.Namespace) -> None:
     print(f"export KUBECONFIG={shlex.quote(str(kubeconfig))}")
     if running is not None and running.host:
         print(f"export DOCKER_HOST={shlex.quote(running.host)}")
+    print(f"export VIDEOJOBS_MEDIA={shlex.quote(str(places.media(options.name)))}")
     print(f'export PATH={shlex.quote(str(places.bin))}:"$PATH"')
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import string
 import tempfile
 from pathlib import Path
 
@@ -30,15 +31,12 @@ def offer(kind: Kind, cluster: str, node: str, count: int) -> None:
     nodes = kind.nodes(cluster)
     if node not in nodes:
         raise ClusterError(f"NODE {node}: cluster {cluster} has {', '.join(nodes) or 'no nodes'}")
-    if count:
-        image = _image(kind, cluster)
-        manifest = (SOURCES / "device-plugin/daemonset.json").read_text()
-        kind.kubectl(cluster, "apply", "-f", "-", stdin=fill(manifest, image, count))
-    label = f"{LABEL}={count}" if count else f"{LABEL}-"
-    present = f"{RESOURCE}.present=true" if count else f"{RESOURCE}.present-"
-    kind.kubectl(cluster, "label", "node", node, "--overwrite", label, present)
-    with step(f"waiting for {node} to offer {count} GPUs"):
-        _wait(kind, cluster, node, count)
+    now = _offered_by(kind, cluster, node)
+    if now not in (0, count):
+        # The kubelet knows plugins by their resource alone: the old one must be gone before the
+        # new one registers, or its end would take the new one's devices with it.
+        _set(kind, cluster, node, 0)
+    _set(kind, cluster, node, count)
     _tidy(kind, cluster)
 
 
@@ -47,9 +45,23 @@ def offered(node: dict) -> int:  # type: ignore[type-arg]
     return int(node.get("status", {}).get("allocatable", {}).get(RESOURCE, 0))
 
 
-def fill(manifest: str, image: str, count: int) -> str:
-    """The DaemonSet for nodes that are to offer `count` GPUs."""
-    return manifest.replace("IMAGE", image).replace("COUNT", str(count))
+def _offered_by(kind: Kind, cluster: str, node: str) -> int:
+    nodes = {one["metadata"]["name"]: one for one in kind.node_objects(cluster)}
+    return offered(nodes[node])
+
+
+def _set(kind: Kind, cluster: str, node: str, count: int) -> None:
+    if count:
+        image = _image(kind, cluster)
+        template = string.Template((SOURCES / "device-plugin/daemonset.yaml").read_text())
+        manifest = template.substitute(image=image, count=count)
+        kind.kubectl(cluster, "apply", "-f", "-", stdin=manifest)
+    label = f"{LABEL}={count}" if count else f"{LABEL}-"
+    # The label that NVIDIA's feature discovery gives nodes with GPUs.
+    present = f"{RESOURCE}.present=true" if count else f"{RESOURCE}.present-"
+    kind.kubectl(cluster, "label", "node", node, "--overwrite", label, present)
+    with step(f"waiting for {node} to offer {count} GPUs"):
+        _wait(kind, cluster, node, count)
 
 
 def _image(kind: Kind, cluster: str) -> str:
@@ -69,25 +81,23 @@ def _image(kind: Kind, cluster: str) -> str:
 
 
 def _wait(kind: Kind, cluster: str, node: str, count: int) -> None:
+    if _offered_by(kind, cluster, node) == count:
+        return  # also where the node has never heard of the resource, which no wait can express
     path = f"jsonpath={{.status.allocatable.nvidia\\.com/gpu}}={count}"
-    wait = ["wait", f"node/{node}", f"--for={path}", f"--timeout={TIMEOUT_S}s"]
-    if count == 0 and not any(
-        offered(one) for one in kind.node_objects(cluster) if one["metadata"]["name"] == node
-    ):
-        return
     try:
-        kind.kubectl(cluster, *wait)
+        kind.kubectl(cluster, "wait", f"node/{node}", f"--for={path}", f"--timeout={TIMEOUT_S}s")
     except CommandError as error:
-        pods = kind.kubectl(cluster, "-n", NAMESPACE, "get", "pods", "-l", f"app={LABEL}", "-o", "wide")
-        raise ClusterError(f"{node} does not offer {count} GPUs:\n{error}\n{pods}") from error
+        pods = ["get", "pods", "-l", "app=simulated-gpus", "-o", "wide"]
+        shown = kind.kubectl(cluster, "-n", NAMESPACE, *pods)
+        raise ClusterError(f"{node} does not offer {count} GPUs:\n{error}\n{shown}") from error
 
 
 def _tidy(kind: Kind, cluster: str) -> None:
     """Delete the DaemonSets whose number no node has any more."""
     labels = [node["metadata"].get("labels", {}) for node in kind.node_objects(cluster)]
     used = {f"simulated-gpus-{label[LABEL]}" for label in labels if LABEL in label}
-    text = kind.kubectl(cluster, "-n", NAMESPACE, "get", "daemonsets", "-o", "json")
-    for item in json.loads(text)["items"]:
+    ours = ["get", "daemonsets", "-l", "app=simulated-gpus", "-o", "json"]
+    for item in json.loads(kind.kubectl(cluster, "-n", NAMESPACE, *ours))["items"]:
         name = item["metadata"]["name"]
-        if name.startswith("simulated-gpus-") and name not in used:
+        if name not in used:
             kind.kubectl(cluster, "-n", NAMESPACE, "delete", "daemonset", name, "--wait=false")

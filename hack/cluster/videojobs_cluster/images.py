@@ -140,7 +140,7 @@ def proxy_arguments(environment: Mapping[str, str]) -> list[str]:
 
 @contextlib.contextmanager
 def secrets(environment: Mapping[str, str]) -> Iterator[list[str]]:
-    """Flags for the build's secrets: `ca` (a bundle, PEM) and `pip` (a pip.conf), if there are."""
+    """Flags for the build's secrets: `ca` (a bundle, PEM) and `pip_conf` (a pip.conf), if there are."""
     flags = []
     bundle = next((environment[name] for name in _CA_VARIABLES if environment.get(name)), None)
     if bundle and Path(bundle).is_file():
@@ -151,7 +151,7 @@ def secrets(environment: Mapping[str, str]) -> Iterator[list[str]]:
             file = Path(scratch) / "pip.conf"
             file.touch(mode=0o600)
             file.write_text(settings)
-            flags.append(f"--secret=id=pip,src={file}")
+            flags.append(f"--secret=id=pip_conf,src={file}")
         yield flags
 
 

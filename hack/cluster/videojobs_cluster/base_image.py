@@ -11,12 +11,12 @@ import configparser
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Iterable, Sequence
 
 from . import packages
 from .commands import output, pipe
-from .engine import Engine
+from .engine import MADE_HERE, Engine
 from .errors import ClusterError
 from .progress import step
 
@@ -57,14 +57,15 @@ def ensure(engine: Engine) -> None:
 
 def _make(engine: Engine) -> None:
     if shutil.which("debootstrap") is None:
-        packages.install(["debootstrap"], "debootstrap (to make the base image)")
+        packages.install(["debootstrap", "debian-archive-keyring"], "debootstrap (to make the base image)")
     with step(f"making {NAME}", "30 s"), tempfile.TemporaryDirectory(prefix="videojobs-") as scratch:
         root = Path(scratch) / "root"
         mirrors = debian_mirrors(_sources())
         mirror = mirrors[0] if mirrors else PUBLIC_MIRROR
         output(["debootstrap", "--variant=minbase", RELEASE, str(root), mirror])
         _configure(root)
-        change = ["--change", 'CMD ["bash"]', "--change", "ENV PATH=" + _PATH]
+        changes = ['CMD ["bash"]', f"ENV PATH={_PATH}", f"LABEL {MADE_HERE}=true"]
+        change = [flag for one in changes for flag in ("--change", one)]
         pipe(
             ["tar", "--numeric-owner", "-C", str(root), "-c", "."],
             [str(engine.client), "import", *change, "-", NAME],
@@ -147,8 +148,6 @@ def _ending(uris: Iterable[str], path: str) -> list[str]:
 def deb822(mirrors: Sequence[str], security: Sequence[str]) -> str:
     """The sources of the image: the release, its updates and its security updates."""
     stanza = "Types: deb\nURIs: {}\nSuites: {}\nComponents: main\nSigned-By: {}\n"
-    release = stanza.format(
-        (mirrors or [PUBLIC_MIRROR])[0], f"{RELEASE} {RELEASE}-updates", KEYRING
-    )
+    release = stanza.format((mirrors or [PUBLIC_MIRROR])[0], f"{RELEASE} {RELEASE}-updates", KEYRING)
     fixes = stanza.format((security or [PUBLIC_SECURITY])[0], f"{RELEASE}-security", KEYRING)
     return f"{release}\n{fixes}"

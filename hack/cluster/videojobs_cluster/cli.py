@@ -7,8 +7,8 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Sequence
 
 from . import engine, gpu, images, network, node_image, tools
 from .errors import ClusterError
@@ -19,7 +19,7 @@ from .progress import say
 NAME = "videojobs"
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 1 for what the user can mend, said in words."""
     options = parse(arguments)
     try:
@@ -35,7 +35,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Parse, letting `build` have its context after the options, as docker's has.
 
     argparse would take an optional argument for absent at the first option that it meets.
@@ -50,9 +50,7 @@ def parse(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
-        prog="cluster", description="A real Kubernetes (kind) on this machine."
-    )
+    top = argparse.ArgumentParser(prog="cluster", description="A real Kubernetes (kind) on this machine.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: object, text: str, *, cluster: bool = True) -> argparse.ArgumentParser:
@@ -94,17 +92,17 @@ def up(places: Places, options: argparse.Namespace) -> None:
 def _up(places: Places, name: str, workers: int) -> None:
     running = engine.ensure(places)
     kind = Kind(places, running)
-    _link(places, running)
     present = name in kind.names()
     if present and places.kubeconfig(name).exists():
+        _link(places, running)
         _revive(kind, name, workers)
         return
     if present:
-        raise ClusterError(
-            f"the engine has a cluster {name} that was not made here; choose another --name"
-        )
+        raise ClusterError(f"the engine has a cluster {name} that was not made here; choose another --name")
+    image = node_image.ensure(places, running)
+    _link(places, running)
     network.before(places, running)
-    kind.create(name, node_image.ensure(places, running), workers)
+    kind.create(name, image, workers)
 
 
 def _revive(kind: Kind, name: str, workers: int) -> None:
@@ -147,6 +145,9 @@ def purge(places: Places) -> None:
     left = [path.name for path in places.cache.glob("clusters/*")]
     if left:
         raise ClusterError(f"--purge: first `down` for {', '.join(left)}, whose tools these are")
+    running = engine.find(places)
+    if running is not None:
+        images.remove_made_here(running)
     shutil.rmtree(places.cache, ignore_errors=True)
 
 
@@ -185,9 +186,7 @@ def _nodes(kind: Kind, name: str) -> None:
 
 def build(places: Places, options: argparse.Namespace) -> None:
     running = engine.ensure(places)
-    images.build(
-        running, options.tag, options.file, options.context, options.build_arg, os.environ
-    )
+    images.build(running, options.tag, options.file, options.context, options.build_arg, os.environ)
 
 
 def load(places: Places, options: argparse.Namespace) -> None:

@@ -12,9 +12,10 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping, Optional
+from typing import Any
 
 from . import bounded_runc, packages, traces
 from .commands import output, succeeds
@@ -24,6 +25,8 @@ from .progress import say, step
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 60.0
+# The label of images that are made for the cluster itself, to find them again.
+MADE_HERE = "videojobs.dev/made-here"
 DEBIAN_CLIENT = Path("/usr/bin/docker")
 
 
@@ -32,7 +35,7 @@ class Engine:
     """An engine that answers. `host` is its DOCKER_HOST, None where the default is right."""
 
     client: Path
-    host: Optional[str]
+    host: str | None
     own: bool
 
     @property
@@ -41,9 +44,7 @@ class Engine:
         path = f"{self.client.parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return {"PATH": path, **({"DOCKER_HOST": self.host} if self.host else {})}
 
-    def docker(
-        self, *arguments: str, stdin: Optional[str] = None, timeout_s: Optional[float] = None
-    ) -> str:
+    def docker(self, *arguments: str, stdin: str | None = None, timeout_s: float | None = None) -> str:
         """The output of a docker command. Raises CommandError when it fails."""
         command = [str(self.client), *arguments]
         return output(command, env=self.env, stdin=stdin, timeout_s=timeout_s)
@@ -66,7 +67,7 @@ class Engine:
         return True
 
 
-def find(places: Places) -> Optional[Engine]:
+def find(places: Places) -> Engine | None:
     """Our own engine if it runs, else the one that the environment's docker reaches, else None."""
     own = _own(places)
     if _record(places) is not None and _answers(own):
@@ -101,8 +102,7 @@ def stop(places: Places) -> bool:
         while _record(places) is not None:
             if time.monotonic() > deadline:
                 raise ClusterError(
-                    f"the engine (process {record['pid']}) does not end; its log is "
-                    f"{places.engine / 'log'}"
+                    f"the engine (process {record['pid']}) does not end; its log is {places.engine / 'log'}"
                 )
             time.sleep(0.1)
     traces.remove(places.run, traces.Before.from_json(record["before"]))
@@ -118,7 +118,7 @@ def _own(places: Places) -> Engine:
     return Engine(DEBIAN_CLIENT, host=f"unix://{places.run / 'docker.sock'}", own=True)
 
 
-def _record(places: Places) -> Optional[dict]:  # type: ignore[type-arg]
+def _record(places: Places) -> dict[str, Any] | None:
     """What was written down at the start, if that very process still runs."""
     try:
         record = json.loads((places.engine / "engine.json").read_text())
@@ -127,7 +127,7 @@ def _record(places: Places) -> Optional[dict]:  # type: ignore[type-arg]
     return record if _start_time(record["pid"]) == record["started"] else None
 
 
-def _start_time(pid: int) -> Optional[int]:
+def _start_time(pid: int) -> int | None:
     """In clock ticks since boot: with the id it names a process for good. None: it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Sequence
 
 from .commands import output
 from .errors import ClusterError, CommandError
@@ -28,9 +28,7 @@ def compiler() -> str:
     version = parse(output([go, "version"]))
     if version is None or version[:2] < GO_AT_LEAST:
         found = ".".join(map(str, version or ()))
-        raise ClusterError(
-            f"go {wanted} or newer is needed, {go} is {found}; see https://go.dev/doc/install"
-        )
+        raise ClusterError(f"go {wanted} or newer is needed, {go} is {found}; see https://go.dev/doc/install")
     return go
 
 
@@ -62,13 +60,12 @@ def _go(
     arguments: Sequence[str],
     *,
     cwd: Path = Path("/"),
-    env: Mapping[str, str] = {},  # noqa: B006 - never changed
+    env: Mapping[str, str] = {},
 ) -> None:
     static = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": os.environ.get("GOFLAGS", "")}
     try:
         output([compiler(), *arguments], cwd=cwd, env={**static, **env})
     except CommandError as error:
         raise ClusterError(
-            f"{error}\nIf modules could not be fetched: GOPROXY says where they come from "
-            "(`go env GOPROXY`)"
+            f"{error}\nIf modules could not be fetched: GOPROXY says where they come from (`go env GOPROXY`)"
         ) from error

@@ -7,9 +7,11 @@ import shutil
 import string
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from . import images, tools
 from .commands import output
+from .engine import MADE_HERE
 from .errors import ClusterError, CommandError
 from .kind import Kind
 from .places import SOURCES
@@ -40,7 +42,7 @@ def offer(kind: Kind, cluster: str, node: str, count: int) -> None:
     _tidy(kind, cluster)
 
 
-def offered(node: dict) -> int:  # type: ignore[type-arg]
+def offered(node: dict[str, Any]) -> int:
     """How many GPUs a node, as the API gives it, has for pods."""
     return int(node.get("status", {}).get("allocatable", {}).get(RESOURCE, 0))
 
@@ -73,7 +75,7 @@ def _image(kind: Kind, cluster: str) -> str:
             shutil.copy(program, Path(scratch) / tool.name)
             shutil.copy(SOURCES / "device-plugin/Dockerfile", scratch)
             output(
-                [str(kind.engine.client), "build", "-q", "-t", name, scratch],
+                [str(kind.engine.client), "build", "-q", "--label", MADE_HERE, "-t", name, scratch],
                 env={**kind.engine.env, "DOCKER_BUILDKIT": "1"},
             )
     images.load(kind, cluster, [name])

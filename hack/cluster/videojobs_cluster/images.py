@@ -13,11 +13,11 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Iterator, Mapping, Optional, Sequence
 
 from . import base_image
-from .engine import Engine
+from .engine import MADE_HERE, Engine
 from .errors import ClusterError
 from .kind import Kind
 from .progress import step
@@ -77,6 +77,13 @@ def load(kind: Kind, cluster: str, images: Sequence[str]) -> None:
                 _remember(kind.engine, node, image, wanted[image])
 
 
+def remove_made_here(engine: Engine) -> None:
+    """Remove the images that this program made in an engine that others use, too."""
+    made = engine.docker("image", "ls", "-q", "--filter", f"label={MADE_HERE}").split()
+    if made:
+        engine.docker("image", "rm", "--force", *sorted(set(made)))
+
+
 def image_id(engine: Engine, image: str) -> str:
     if not engine.has("image", image):
         raise ClusterError(f"there is no image {image}; `hack/cluster/cluster build {image} ...`")
@@ -124,7 +131,8 @@ def _remember(engine: Engine, node: str, image: str, identity: str) -> None:
 def needs_base(dockerfile: str, build_arguments: Sequence[str]) -> bool:
     """Whether a Dockerfile, with its arguments, stands on the image that we may have to make."""
     values = dict(re.findall(r"^ARG\s+(\w+)=(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE))
-    values.update(argument.split("=", 1) for argument in build_arguments if "=" in argument)
+    given = (argument.partition("=") for argument in build_arguments)
+    values.update({name: value for name, _, value in given})
     for base in re.findall(r"^FROM\s+(?:--\S+\s+)*(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE):
         filled = re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match.group(1), ""), base)
         if filled == base_image.NAME:
@@ -155,7 +163,7 @@ def secrets(environment: Mapping[str, str]) -> Iterator[list[str]]:
         yield flags
 
 
-def pip_settings(files: Sequence[str], environment: Mapping[str, str]) -> Optional[str]:
+def pip_settings(files: Sequence[str], environment: Mapping[str, str]) -> str | None:
     """A pip.conf of what pip's own files (as texts) and variables say, without paths of this
     machine; None when they say nothing.
     """

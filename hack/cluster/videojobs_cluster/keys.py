@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable, Union
 
 
-def content_key(*parts: Union[str, Path]) -> str:
+def content_key(*parts: str | Path) -> str:
     """Twelve hex digits over texts, and over names and contents of files or whole folders."""
     digest = hashlib.sha256()
     for part in parts:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional, Sequence
+from typing import Any
 
 from . import tools
 from .commands import output
@@ -18,6 +22,7 @@ from .progress import step
 
 WORKER = "- role: worker\n"
 MEDIA = "/var/tmp/videojobs-media"  # noqa: S108 - the name in kind.yaml, replaced here
+MEDIA_IN_NODE = "/var/lib/videojobs/media"
 READY_TIMEOUT_S = 300
 
 
@@ -35,7 +40,7 @@ class Kind:
         """Names of the nodes' containers, which are those of the nodes."""
         return sorted(self._kind("get", "nodes", "--name", name).split())
 
-    def create(self, name: str, image: Optional[str], workers: int) -> None:
+    def create(self, name: str, image: str | None, workers: int) -> None:
         """Create a cluster whose nodes run `image` (None: kind's default), and wait for it."""
         folder = self.places.cluster(name)
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,14 +55,17 @@ class Kind:
         with step(f"creating cluster {name}", "40 s"):
             made = ["create", "cluster", "--name", name, "--config", str(config)]
             self._kind(*made, *chosen, *wait, *kubeconfig)
-            self.kubectl(
-                name, "wait", "nodes", "--all", "--for=condition=Ready", f"--timeout={READY_TIMEOUT_S}s"
-            )
+            self._wait_for(name, "nodes", "--all", "--for=condition=Ready")
+            self._wait_for_names(name)
 
     def delete(self, name: str) -> None:
         """Delete a cluster with its volumes, its kubeconfig and its media folder."""
         kubeconfig = ["--kubeconfig", str(self.places.kubeconfig(name))]
-        with step(f"deleting cluster {name}"):
+        with step(f"deleting cluster {name} and its media folder"):
+            # Its files belong to the users of pods, so that not everybody may delete them.
+            empty = ["find", MEDIA_IN_NODE, "-mindepth", "1", "-delete"]
+            with contextlib.suppress(CommandError):  # the node may be stopped
+                self.engine.docker("exec", f"{name}-control-plane", *empty)
             self._kind("delete", "cluster", "--name", name, *kubeconfig)
         self.forget(name)
 
@@ -71,7 +79,9 @@ class Kind:
         if not stopped:
             return False
         with step(f"starting {', '.join(stopped)}"):
+            since = datetime.now(timezone.utc)
             self.engine.docker("start", *stopped)
+            self._wait_until_fresh(name, since)
         return True
 
     def is_ready(self, name: str) -> bool:
@@ -83,22 +93,20 @@ class Kind:
         return bool(nodes) and all(condition(node, "Ready") for node in nodes)
 
     def wait(self, name: str) -> None:
-        with step(f"waiting for the nodes of {name}"):
-            ready = "until kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes; do sleep 0.2; done"
-            timeout = ["timeout", str(READY_TIMEOUT_S), "sh", "-c", f"{ready} >/dev/null 2>&1"]
-            self.engine.docker("exec", f"{name}-control-plane", *timeout)
-            for _ in range(READY_TIMEOUT_S):
-                if self.is_ready(name):
-                    return
-                self._pause(name)
-        raise ClusterError(f"the nodes of {name} are not ready; see `cluster status --name {name}`")
+        """Wait until the cluster can run pods. Raises ClusterError when it takes too long."""
+        with step(f"waiting for cluster {name}"):
+            try:
+                self._wait_for(name, "nodes", "--all", "--for=condition=Ready")
+                self._wait_for_names(name)
+            except CommandError as error:
+                raise ClusterError(f"cluster {name} does not become ready:\n{error}") from error
 
     def node_objects(self, name: str) -> list[dict[str, Any]]:
         text = self.kubectl(name, "get", "nodes", "-o", "json", "--request-timeout=10s")
         items: list[dict[str, Any]] = json.loads(text)["items"]
         return items
 
-    def kubectl(self, name: str, *arguments: str, stdin: Optional[str] = None) -> str:
+    def kubectl(self, name: str, *arguments: str, stdin: str | None = None) -> str:
         program = str(tools.ensure(self.places, "kubectl"))
         kubeconfig = str(self.places.kubeconfig(name))
         return output([program, "--kubeconfig", kubeconfig, *arguments], stdin=stdin)
@@ -111,13 +119,28 @@ class Kind:
         shown = self.engine.docker("container", "inspect", "-f", "{{.State.Running}}", node)
         return shown.strip() == "true"
 
-    def _pause(self, name: str) -> None:
-        """A second at most, less when a node becomes ready."""
-        watch = ["wait", "nodes", "--all", "--for=condition=Ready", "--timeout=1s"]
-        try:
-            self.kubectl(name, *watch)
-        except CommandError:
-            return
+    def _wait_until_fresh(self, name: str, since: datetime) -> None:
+        """Until every node has renewed its lease: what the API says from before is about the dead.
+
+        Raises ClusterError when that takes too long.
+        """
+        deadline = time.monotonic() + READY_TIMEOUT_S
+        leases = ["-n", "kube-node-lease", "get", "leases", "-o", "json", "--request-timeout=5s"]
+        while time.monotonic() < deadline:
+            with contextlib.suppress(CommandError):
+                items = json.loads(self.kubectl(name, *leases))["items"]
+                if items and all(renewed(lease) > since for lease in items):
+                    return
+            time.sleep(0.5)
+        raise ClusterError(f"the nodes of {name} do not come back after {READY_TIMEOUT_S} s")
+
+    def _wait_for(self, name: str, *what: str) -> None:
+        self.kubectl(name, "wait", *what, f"--timeout={READY_TIMEOUT_S}s")
+
+    def _wait_for_names(self, name: str) -> None:
+        """Until pods can resolve the names of Services."""
+        dns = ["deployment/coredns", "--for=condition=Available"]
+        self._wait_for(name, "-n", "kube-system", *dns)
 
     def _kind(self, *arguments: str) -> str:
         program = str(tools.ensure(self.places, "kind"))
@@ -133,6 +156,12 @@ def render(template: str, media: str, workers: int) -> str:
     return (head + (separator + worker) * workers).replace(MEDIA, json.dumps(media))
 
 
+def renewed(lease: dict[str, Any]) -> datetime:
+    """When a node last said that it is alive."""
+    text: str = lease["spec"]["renewTime"]
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+
+
 def condition(node: dict[str, Any], kind: str) -> bool:
     """Whether a condition of a node is true."""
     conditions = node.get("status", {}).get("conditions", [])
@@ -146,8 +175,7 @@ def check_name(name: str) -> str:
     """
     if re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", name) is None:
         raise ClusterError(
-            f"--name {name!r}: at most 40 of a-z, 0-9 and '-', beginning and ending with one "
-            "of the former"
+            f"--name {name!r}: at most 40 of a-z, 0-9 and '-', beginning and ending with one of the former"
         )
     return name
 

@@ -22,10 +22,13 @@ def copy_base_files(module: Path, target: Path) -> None:
         path.chmod(0o755 if program else 0o644)
     # Debian's containerd has no fuse-overlayfs snapshotter, which only rootless engines need.
     (target / "etc/systemd/system/containerd-fuse-overlayfs.service").unlink()
-    _edit(target / "etc/containerd/config.toml", {
-        # Without CAP_SYS_RESOURCE nobody may lower oom_score_adj; with it, nothing is lost here.
-        "restrict_oom_score_adj = false": "restrict_oom_score_adj = true",
-    })
+    _edit(
+        target / "etc/containerd/config.toml",
+        {
+            # Without CAP_SYS_RESOURCE nobody may lower oom_score_adj; with it, nothing is lost here.
+            "restrict_oom_score_adj = false": "restrict_oom_score_adj = true",
+        },
+    )
     _edit(target / "etc/systemd/system/containerd.service", {"OOMScoreAdjust=-999\n": ""})
 
 

@@ -8,27 +8,28 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Mapping, Optional, Sequence
 
 from . import base_image, golang, node_files, tools, versions
 from .commands import output, pipe
-from .engine import Engine
+from .engine import MADE_HERE, Engine
 from .keys import content_key
 from .places import SOURCES, Places
 from .progress import step
 
 PROGRAMS = ("kubernetes", "coredns", "local-path-provisioner", "pause")
+_IMPORT = ("ctr", "-n", "k8s.io", "images", "import", "--all-platforms", "--no-unpack", "-")
 REPOSITORY = "videojobs.dev/kindest-node"
 
 
-def ensure(places: Places, engine: Engine) -> Optional[str]:
+def ensure(places: Places, engine: Engine) -> str | None:
     """The name of the image for `kind create cluster`; None for kind's own default, if at hand."""
     name = f"{REPOSITORY}:{versions.KUBERNETES}-{_key()}"
     if engine.has("image", name):
         return name
-    if engine.offers(_public(places)):
+    if engine.offers(_public()):
         return None
     _build(places, engine, name)
     return name
@@ -45,7 +46,7 @@ def _key() -> str:
     return content_key(*inputs, versions.KIND, *(tools.BUILT[name].key() for name in PROGRAMS))
 
 
-def _public(places: Places) -> str:
+def _public() -> str:
     """The image, with its digest, that this version of kind takes by default."""
     module = golang.module_folder("sigs.k8s.io/kind", versions.KIND)
     text = (module / "pkg/apis/config/defaults/image.go").read_text()
@@ -59,9 +60,10 @@ def _build(places: Places, engine: Engine, name: str) -> None:
         prepare(places)
         base.result()
     module = golang.module_folder("sigs.k8s.io/kind", versions.KIND)
-    with step("building the node image", "90 s"), tempfile.TemporaryDirectory(
-        prefix="videojobs-node-"
-    ) as scratch:
+    with (
+        step("building the node image", "90 s"),
+        tempfile.TemporaryDirectory(prefix="videojobs-node-") as scratch,
+    ):
         context = Path(scratch)
         images = _fill(places, module, context)
         targets = sorted({target for target, _ in images})
@@ -79,9 +81,7 @@ def _fill(places: Places, module: Path, context: Path) -> Sequence[tuple[str, st
     for program in PROGRAMS[1:]:
         shutil.copy(folders[program], context / program)
     cni, cni_images = node_files.manifest(module, "const_cni.go", "defaultCNIManifest")
-    storage, storage_images = node_files.manifest(
-        module, "const_storage.go", "defaultStorageManifest"
-    )
+    storage, storage_images = node_files.manifest(module, "const_storage.go", "defaultStorageManifest")
     manifests = context / "kind/manifests"
     manifests.mkdir(parents=True)
     (manifests / "default-cni.yaml").write_text(cni)
@@ -133,15 +133,13 @@ def _import(engine: Engine, images: Mapping[str, str], name: str) -> None:
         engine.docker("exec", container, "timeout", "60", "sh", "-c", ready)
         pipe(
             [str(engine.client), "save", *images],
-            [
-                *(str(engine.client), "exec", "-i", container),
-                *"ctr -n k8s.io images import --all-platforms --no-unpack --digests -".split(),
-            ],
+            [str(engine.client), "exec", "-i", container, *_IMPORT],
             env=engine.env,
         )
         engine.docker("exec", container, "sh", "-c", 'kill "$(pidof containerd)"')
         entrypoint = 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]'
-        engine.docker("commit", "--change", entrypoint, container, name)
+        label = f"LABEL {MADE_HERE}=true"
+        engine.docker("commit", "--change", entrypoint, "--change", label, container, name)
     finally:
         engine.docker("rm", "-f", "-v", container)
         temporary = [_temporary(target) for target in {"node", *images.values()}]

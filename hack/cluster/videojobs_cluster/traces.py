@@ -5,22 +5,29 @@ They are looked at before the engine starts, and put back after it has stopped.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 from .commands import output, succeeds
 from .errors import ClusterError
 
-IP_FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
+# What the engine switches on so that containers reach the network.
+SETTINGS = (
+    Path("/proc/sys/net/ipv4/ip_forward"),
+    Path("/proc/sys/net/ipv6/conf/default/forwarding"),
+    Path("/proc/sys/net/ipv6/conf/all/forwarding"),
+)
 # Where bridges of ours get their addresses: of the shared space (RFC 6598) that no home or office
 # network uses, so that they are unlikely to hide one.
-BRIDGE_SPACE = ipaddress.ip_network("100.117.0.0/16")
+BRIDGE_SPACE = ipaddress.IPv4Network("100.117.0.0/16")
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class Before:
     """How the machine was before the engine started."""
 
     forward_policy: str
-    ip_forward: str
+    settings: dict[str, str]
     had_docker_chains: bool
 
     @classmethod
@@ -37,7 +44,7 @@ class Before:
         policy = next((line.split()[2] for line in rules if line.startswith("-P FORWARD")), "ACCEPT")
         return cls(
             forward_policy=policy,
-            ip_forward=IP_FORWARD.read_text().strip(),
+            settings={str(one): one.read_text().strip() for one in SETTINGS if one.exists()},
             had_docker_chains=any(line.startswith("-N DOCKER") for line in rules),
         )
 
@@ -57,11 +64,11 @@ def bridge_name(run: Path) -> str:
 def make_bridge(run: Path) -> str:
     """A bridge for the engine's containers, apart from docker0, with a free range of addresses."""
     name = bridge_name(run)
-    if not succeeds(["ip", "link", "show", name]):
-        network = free_network(_networks(output(["ip", "-4", "-j", "route"])))
-        output(["ip", "link", "add", name, "type", "bridge"])
-        output(["ip", "address", "add", f"{network[1]}/{network.prefixlen}", "dev", name])
-        output(["ip", "link", "set", name, "up"])
+    if not succeeds([_tool("ip"), "link", "show", name]):
+        network = free_network(_networks(_ip("-4", "-j", "route")))
+        _ip("link", "add", name, "type", "bridge")
+        _ip("address", "add", f"{network[1]}/{network.prefixlen}", "dev", name)
+        _ip("link", "set", name, "up")
     return name
 
 
@@ -76,22 +83,25 @@ def free_network(taken: Iterable[ipaddress.IPv4Network]) -> ipaddress.IPv4Networ
 
 def uplink_mtu() -> int:
     """Of the default route's link: larger packets of containers would be lost on the way."""
-    routes = json.loads(output(["ip", "-4", "-j", "route", "show", "default"]) or "[]")
+    routes = json.loads(_ip("-4", "-j", "route", "show", "default") or "[]")
     if not routes:
         return 1500
-    return int(json.loads(output(["ip", "-j", "link", "show", routes[0]["dev"]]))[0]["mtu"])
+    return int(json.loads(_ip("-j", "link", "show", routes[0]["dev"]))[0]["mtu"])
 
 
 def remove(run: Path, before: Before) -> None:
     """Take away the engine's bridges, rules and mounts, and set back what it set."""
-    succeeds(["ip", "link", "delete", bridge_name(run)])
+    succeeds([_tool("ip"), "link", "delete", bridge_name(run)])
     if not before.had_docker_chains:
         for table in ("filter", "nat"):
             for command in undo_rules(_rules(table)):
-                succeeds([_iptables(), "-w", "5", "-t", table, *command])
-    succeeds([_iptables(), "-w", "5", "-P", "FORWARD", before.forward_policy])
-    IP_FORWARD.write_text(before.ip_forward)
+                succeeds([_tool("iptables"), "-w", "5", "-t", table, *command])
+    succeeds([_tool("iptables"), "-w", "5", "-P", "FORWARD", before.forward_policy])
+    for setting, value in before.settings.items():
+        Path(setting).write_text(value)
     shutil.rmtree(run, ignore_errors=True)
+    with contextlib.suppress(OSError):  # another cache has its engine there
+        run.parent.rmdir()
 
 
 def undo_rules(rules: list[str]) -> list[list[str]]:
@@ -116,14 +126,19 @@ def undo_rules(rules: list[str]) -> list[list[str]]:
 
 
 def _rules(table: str) -> list[str]:
-    return output([_iptables(), "-w", "5", "-t", table, "-S"]).splitlines()
+    return output([_tool("iptables"), "-w", "5", "-t", table, "-S"]).splitlines()
 
 
-def _iptables() -> str:
+def _tool(name: str) -> str:
+    """Programs of the system's administration, also where PATH is that of a plain user."""
     search = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-    return shutil.which("iptables", path=search) or "iptables"
+    return shutil.which(name, path=search) or name
+
+
+def _ip(*arguments: str) -> str:
+    return output([_tool("ip"), *arguments])
 
 
 def _networks(routes: str) -> list[ipaddress.IPv4Network]:
     destinations = [route["dst"] for route in json.loads(routes or "[]")]
-    return [ipaddress.ip_network(one) for one in destinations if one != "default"]
+    return [ipaddress.IPv4Network(one) for one in destinations if one != "default"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 KUBERNETES = "v1.35.4"
 KIND = "v0.33.0"
@@ -15,7 +14,7 @@ GO_AT_LEAST = (1, 25)
 Version = tuple[int, ...]
 
 
-def parse(text: str) -> Optional[Version]:
+def parse(text: str) -> Version | None:
     """The first dotted number of a text, as in `kind v0.33.0 go1.26`; None without one."""
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
     if found is None:

@@ -81,7 +81,7 @@ def _configure(root: Path) -> None:
     dpkg = [f"path-exclude {pattern}" for pattern in _EXCLUDED]
     dpkg.append("path-include /usr/share/doc/*/copyright")
     (root / "etc/dpkg/dpkg.cfg.d/docker").write_text("\n".join(dpkg) + "\n")
-    settings = [line for line in output(["apt-config", "dump"]).splitlines() if _kept(line)]
+    settings = [line for line in output(["apt-config", "dump"]).splitlines() if kept_setting(line)]
     (root / "etc/apt/apt.conf.d/90docker").write_text(_APT_SETTINGS + "\n".join(settings) + "\n")
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
     (root / "etc/apt/sources.list.d/debian.sources").write_text(
@@ -97,7 +97,8 @@ def _configure(root: Path) -> None:
             document.unlink()
 
 
-def _kept(setting: str) -> bool:
+def kept_setting(setting: str) -> bool:
+    """Whether a line of `apt-config dump` is needed to reach the sources."""
     return _KEPT_SETTINGS.match(setting) is not None
 
 

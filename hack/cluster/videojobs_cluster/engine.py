@@ -70,7 +70,7 @@ class Engine:
 def find(places: Places) -> Engine | None:
     """Our own engine if it runs, else the one that the environment's docker reaches, else None."""
     own = _own(places)
-    if _record(places) is not None and _answers(own):
+    if record(places) is not None and _answers(own):
         return own
     client = shutil.which("docker")
     if client is None:
@@ -93,19 +93,19 @@ def ensure(places: Places) -> Engine:
 
 def stop(places: Places) -> bool:
     """Stop our own engine and remove what it left in the kernel; False if none of ours runs."""
-    record = _record(places)
-    if record is None:
+    running = record(places)
+    if running is None:
         return False
     with step("stopping the engine"):
-        os.kill(record["pid"], signal.SIGTERM)
+        os.kill(running["pid"], signal.SIGTERM)
         deadline = time.monotonic() + STOP_TIMEOUT_S
-        while _record(places) is not None:
+        while record(places) is not None:
             if time.monotonic() > deadline:
                 raise ClusterError(
-                    f"the engine (process {record['pid']}) does not end; its log is {places.engine / 'log'}"
+                    f"the engine (process {running['pid']}) does not end; its log is {places.engine / 'log'}"
                 )
             time.sleep(0.1)
-    traces.remove(places.run, traces.Before.from_json(record["before"]))
+    traces.remove(places.run, traces.Before.from_json(running["before"]))
     (places.engine / "engine.json").unlink()
     return True
 
@@ -118,16 +118,16 @@ def _own(places: Places) -> Engine:
     return Engine(DEBIAN_CLIENT, host=f"unix://{places.run / 'docker.sock'}", own=True)
 
 
-def _record(places: Places) -> dict[str, Any] | None:
+def record(places: Places) -> dict[str, Any] | None:
     """What was written down at the start, if that very process still runs."""
     try:
-        record = json.loads((places.engine / "engine.json").read_text())
+        written: dict[str, Any] = json.loads((places.engine / "engine.json").read_text())
     except FileNotFoundError:
         return None
-    return record if _start_time(record["pid"]) == record["started"] else None
+    return written if start_time(written["pid"]) == written["started"] else None
 
 
-def _start_time(pid: int) -> int | None:
+def start_time(pid: int) -> int | None:
     """In clock ticks since boot: with the id it names a process for good. None: it has ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -168,12 +168,12 @@ def _launch(places: Places) -> None:
             cwd="/",
             start_new_session=True,
         )
-    record = {
+    written = {
         "pid": process.pid,
-        "started": _start_time(process.pid),
+        "started": start_time(process.pid),
         "before": before.to_json(),
     }
-    (places.engine / "engine.json").write_text(json.dumps(record))
+    (places.engine / "engine.json").write_text(json.dumps(written))
 
 
 def _arguments(places: Places, bridge: str) -> list[str]:
@@ -197,7 +197,7 @@ def _wait(places: Places, engine: Engine) -> None:
     while not _answers(engine):
         log = (places.engine / "log").read_text(errors="replace")
         tail = "\n".join(log.splitlines()[-15:])
-        if _record(places) is None:
+        if record(places) is None:
             raise ClusterError(f"the engine ended at once; its log ends with:\n{tail}")
         if time.monotonic() > deadline:
             raise ClusterError(f"the engine does not answer; its log ends with:\n{tail}")

@@ -53,8 +53,7 @@ def bound(process: dict[str, Any], mask: int) -> dict[str, Any]:
     bounded = dict(process)
     if "capabilities" in process:
         bounded["capabilities"] = {
-            kind: [name for name in names or [] if name in held]
-            for kind, names in process["capabilities"].items()
+            kind: [name for name in names or [] if name in held] for kind, names in process["capabilities"].items()
         }
     if (process.get("oomScoreAdj") or 0) < 0:
         del bounded["oomScoreAdj"]

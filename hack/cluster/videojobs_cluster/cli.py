@@ -97,7 +97,10 @@ def _up(places: Places, name: str, workers: int) -> None:
         _link(places, running)
         _revive(kind, name, workers)
         return
-    if present:
+    if present and places.cluster(name).exists():
+        say(f"cluster {name} was left unfinished; making it anew")
+        kind.delete(name)
+    elif present:
         raise ClusterError(f"the engine has a cluster {name} that was not made here; choose another --name")
     image = node_image.ensure(places, running)
     _link(places, running)

@@ -70,11 +70,12 @@ def load(kind: Kind, cluster: str, images: Sequence[str]) -> None:
         for image, identity in wanted.items():
             if present.get(image) != identity:
                 stale.setdefault(image, []).append(node)
-    for image, nodes in stale.items():
-        with step(f"loading {image} to {', '.join(nodes)}"):
-            kind.load(cluster, [image], nodes)
+    for nodes in {tuple(nodes) for nodes in stale.values()}:
+        names = [image for image in stale if tuple(stale[image]) == nodes]
+        with step(f"loading {', '.join(names)} to {', '.join(nodes)}"):
+            kind.load(cluster, names, nodes)
             for node in nodes:
-                _remember(kind.engine, node, image, wanted[image])
+                _remember(kind.engine, node, {name: wanted[name] for name in names})
 
 
 def remove_made_here(engine: Engine) -> None:
@@ -122,10 +123,10 @@ def qualified(image: str) -> str:
     return image if tagged else f"{image}:latest"
 
 
-def _remember(engine: Engine, node: str, image: str, identity: str) -> None:
+def _remember(engine: Engine, node: str, identities: Mapping[str, str]) -> None:
     # The last line of a name counts, so appending is enough.
-    script = f'echo "loaded $1 $2" >> {_LEDGER}'
-    engine.docker("exec", node, "sh", "-c", script, "sh", image, identity)
+    lines = "".join(f"loaded {name} {identity}\n" for name, identity in identities.items())
+    engine.docker("exec", "-i", node, "sh", "-c", f"cat >> {_LEDGER}", stdin=lines)
 
 
 def needs_base(dockerfile: str, build_arguments: Sequence[str]) -> bool:

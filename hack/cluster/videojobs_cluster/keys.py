@@ -23,8 +23,4 @@ def _entries(path: Path) -> Iterable[tuple[str, bytes]]:
     if path.is_file():
         return [(path.name, path.read_bytes())]
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    return [
-        (file.relative_to(path).as_posix(), file.read_bytes())
-        for file in files
-        if "__pycache__" not in file.parts
-    ]
+    return [(file.relative_to(path).as_posix(), file.read_bytes()) for file in files if "__pycache__" not in file.parts]

@@ -145,7 +145,7 @@ class Kind:
     def _kind(self, *arguments: str) -> str:
         program = str(tools.ensure(self.places, "kind"))
         quiet = {**self.engine.env, "KIND_EXPERIMENTAL_PROVIDER": "docker"}
-        return output([program, *arguments, "--quiet"], env=quiet)
+        return output([program, *arguments], env=quiet)
 
 
 def render(template: str, media: str, workers: int) -> str:

@@ -10,6 +10,8 @@ HELM = "v3.19.0"
 KUBECONFORM = "v0.7.0"
 LOCAL_PATH_PROVISIONER = "v0.0.30"
 GO_AT_LEAST = (1, 25)
+GO_THAT_FETCHES = (1, 21)
+GO_TOOLCHAIN = "go1.25.5+auto"  # what such a Go is told to fetch
 
 Version = tuple[int, ...]
 

@@ -35,9 +35,7 @@ def test_keeps_exactly_what_is_held(mask: int, asked: dict[str, list[str]]) -> N
     held = {f"CAP_{name}" for bit, name in enumerate(CAPABILITIES) if mask & 1 << bit}
     bounded = bound({"capabilities": asked, "args": ["true"]}, mask)
     assert bounded["args"] == ["true"]
-    assert bounded["capabilities"] == {
-        kind: [name for name in names if name in held] for kind, names in asked.items()
-    }
+    assert bounded["capabilities"] == {kind: [name for name in names if name in held] for kind, names in asked.items()}
 
 
 @pytest.mark.parametrize(("asked", "kept"), [(-999, None), (-1, None), (0, 0), (500, 500)])

@@ -53,9 +53,7 @@ def test_refuses_what_it_does_not_know(typed: str, capsys: pytest.CaptureFixture
         ("tools nothing", "no tool is called 'nothing'"),
     ],
 )
-def test_says_in_one_line_what_is_wrong(
-    typed: str, complaint: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_says_in_one_line_what_is_wrong(typed: str, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(typed.split()) == 1
     said = capsys.readouterr()
     assert said.out == ""

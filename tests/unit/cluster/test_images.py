@@ -56,9 +56,7 @@ def test_a_fresh_node_has_nothing_loaded() -> None:
         ("FROM scratch\n# FROM debian:bookworm-slim\n", [], False),
     ],
 )
-def test_makes_the_base_image_for_those_who_stand_on_it(
-    dockerfile: str, arguments: list[str], needed: bool
-) -> None:
+def test_makes_the_base_image_for_those_who_stand_on_it(dockerfile: str, arguments: list[str], needed: bool) -> None:
     assert images.needs_base(dockerfile, arguments) is needed
 
 
@@ -114,9 +112,7 @@ def test_without_bundle_and_settings_there_are_no_secrets(tmp_path: Path) -> Non
     ("dockerfile", "context", "complaint"),
     [("nowhere", ".", "nowhere: there is no such file"), ("Dockerfile", "no", "is not a folder")],
 )
-def test_says_what_is_not_there_before_it_builds(
-    tmp_path: Path, dockerfile: str, context: str, complaint: str
-) -> None:
+def test_says_what_is_not_there_before_it_builds(tmp_path: Path, dockerfile: str, context: str, complaint: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     with pytest.raises(ClusterError, match=complaint):
         images.build(NO_ENGINE, "x:1", tmp_path / dockerfile, tmp_path / context, [], {})

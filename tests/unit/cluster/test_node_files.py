@@ -68,9 +68,7 @@ def test_copies_the_files_with_the_modes_they_need(module: Path, tmp_path: Path)
     target = tmp_path / "files"
     node_files.copy_base_files(module, target)
     modes = {
-        path.relative_to(target).as_posix(): path.stat().st_mode & 0o777
-        for path in target.rglob("*")
-        if path.is_file()
+        path.relative_to(target).as_posix(): path.stat().st_mode & 0o777 for path in target.rglob("*") if path.is_file()
     }
     assert modes == {
         "etc/containerd/config.toml": 0o644,

@@ -78,7 +78,7 @@ def test_keeps_nothing_of_a_build_that_failed(path: Path, places: Places, tmp_pa
 
 @pytest.mark.usefixtures("path")
 def test_names_the_compiler_that_is_missing(places: Places) -> None:
-    with pytest.raises(ClusterError, match=r"go 1\.25 or newer is needed.*not on PATH"):
+    with pytest.raises(ClusterError, match=r"go is needed .*not on PATH.*apt-get install golang-go"):
         tools.ensure(places, "kind")
 
 
@@ -86,6 +86,14 @@ def test_names_the_compiler_that_is_too_old(path: Path, places: Places, tmp_path
     go(path, tmp_path / "log", version="1.19.8")
     with pytest.raises(ClusterError, match=r"go 1\.25 or newer is needed, .*go is 1\.19\.8"):
         tools.ensure(places, "kind")
+
+
+def test_a_compiler_a_little_old_fetches_the_one_it_needs(
+    path: Path, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOTOOLCHAIN", raising=False)
+    go(path, tmp_path / "log", version="1.24.4", action='echo "$GOTOOLCHAIN" > "$GOBIN/kind"')
+    assert tools.ensure(places, "kind").read_text() == "go1.25.5+auto\n"
 
 
 def test_names_the_tools_there_are(places: Places) -> None:

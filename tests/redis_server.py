@@ -1,76 +1,88 @@
-"""A redis-server of one's own, on a free port of the loopback, in a temporary folder."""
+"""A real Redis for a test session: own port, own password, own folder, gone with the process that started it."""
 
 from __future__ import annotations
 
-import shutil
+import os
+import secrets
+import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import redis
 
-from tests.control_plane import Component, free_ports
-
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 20.0
 
 
-@dataclass
 class RedisServer:
-    """Use it as a context manager; `url` says where it is. It may be stopped and started again."""
+    """``with RedisServer() as server:`` gives ``server.url``; can be stopped and started again on the same port."""
 
-    folder: Path = field(init=False)
-    port: int = field(init=False)
-    _component: Component | None = field(init=False, default=None)
+    def __init__(self) -> None:
+        self.password = secrets.token_urlsafe(12)
+        self.port = _free_port()
+        self._folder = tempfile.TemporaryDirectory(prefix="videojobs-redis-")
+        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        """Its URL, with the password."""
+        return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def client(self) -> redis.Redis:
+        """A new connection."""
+        return redis.Redis.from_url(self.url, socket_timeout=5)
 
     def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="videojobs-redis-"))
-        (self.port,) = free_ports(1)
         self.start()
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._folder.cleanup()
 
     def start(self) -> None:
-        """Start it, empty, on the same port as before."""
-        binary = shutil.which("redis-server")
-        assert binary, "redis-server is not installed: apt-get install redis-server"
-        arguments = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
-        self._component = Component.start("redis-server", Path(binary), arguments, self.folder)
+        """Start and wait until it answers."""
+        folder = Path(self._folder.name)
+        config = folder / "redis.conf"
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\nrequirepass {self.password}\ndir {folder}\n"
+            'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
+        )
+        command = ["setpriv", "--pdeathsig", "KILL", "--", "redis-server", str(config)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_TIMEOUT_S
         while not self._answers():
-            self._component.check()
-            assert time.monotonic() < deadline, self._component.log_tail()
-            time.sleep(0.01)
+            if time.monotonic() > deadline:
+                raise TimeoutError("redis-server did not answer")
+            time.sleep(0.02)
 
     def stop(self) -> None:
-        """Stop it; whoever asks is refused."""
-        if self._component is not None:
-            self._component.stop()
-            self._component = None
+        """Kill it; nothing is kept."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
     def cli(self, *arguments: str) -> str:
-        """redis-cli's output."""
+        """Run redis-cli and return what it printed."""
         command = ["redis-cli", "-p", str(self.port), *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        environment = {**os.environ, "REDISCLI_AUTH": self.password}
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
     def _answers(self) -> bool:
         try:
-            with redis.Redis(port=self.port) as client:
+            with self.client() as client:
                 return bool(client.ping())
         except redis.ConnectionError:
             return False
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -249,7 +249,8 @@ DENIED = [
     ("delete", "deployments.apps"),
     ("create", "videojobs.videojobs.dev"),
     ("delete", "workerpools.videojobs.dev"),
-    ("patch", "customresourcedefinitions"),
+    ("list", "customresourcedefinitions"),
+    ("list", "namespaces"),
     ("create", "rolebindings.rbac.authorization.k8s.io"),
 ]
 

@@ -72,9 +72,7 @@ MATRIX: dict[str, Values] = {
     },
     "media-claim": {"media": {"existingClaim": "my-media"}},
     "media-host-path": {"media": {"hostPath": "/srv/media"}},
-    "media-class": {
-        "media": {"storageClassName": "nfs", "size": "2Ti", "annotations": {"example.com/backup": "yes"}}
-    },
+    "media-class": {"media": {"storageClassName": "nfs", "size": "2Ti", "annotations": {"example.com/backup": "yes"}}},
     "media-no-class": {"media": {"storageClassName": ""}},
     "redis-in-memory": {"redis": {"persistence": {"enabled": False}}},
     "redis-tuned": {
@@ -108,13 +106,9 @@ MATRIX: dict[str, Values] = {
         "rbac": {"aggregate": False},
     },
     "no-rbac": {"rbac": {"create": False}, "operator": {"serviceAccount": {"create": False}}},
-    "service-account": {
-        "operator": {"serviceAccount": {"name": "video", "annotations": {"example.com/role": "x"}}}
-    },
+    "service-account": {"operator": {"serviceAccount": {"name": "video", "annotations": {"example.com/role": "x"}}}},
     "no-network-policies": {"networkPolicy": {"enabled": False}},
-    "redis-clients": {
-        "networkPolicy": {"redisClients": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}
-    },
+    "redis-clients": {"networkPolicy": {"redisClients": [{"namespaceSelector": {"matchLabels": {"team": "a"}}}]}},
     "monitored": {"metrics": {"serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}}}},
     "scheduled": {
         part: {

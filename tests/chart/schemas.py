@@ -26,9 +26,7 @@ def write_schemas(openapi: Schema, folder: Path) -> None:
             needed = _reachable(name, strict)
             document = {"$ref": _PREFIX + name, "definitions": {each: strict[each] for each in needed}}
             # What has no group (apiVersion: v1) kubeconform looks for under its version.
-            path = (
-                folder / (kind["group"] or kind["version"]) / f"{kind['kind'].lower()}_{kind['version']}.json"
-            )
+            path = folder / (kind["group"] or kind["version"]) / f"{kind['kind'].lower()}_{kind['version']}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(document), encoding="utf-8")
 

@@ -98,9 +98,7 @@ def test_the_password_is_long_and_new_for_each_installation() -> None:
 def test_secrets_are_in_secrets_only(name: str) -> None:
     manifests = render(MATRIX[name])
     hidden = {
-        base64.b64decode(value).decode()
-        for secret in of_kind(manifests, "Secret")
-        for value in secret["data"].values()
+        base64.b64decode(value).decode() for secret in of_kind(manifests, "Secret") for value in secret["data"].values()
     }
     assert of_kind(manifests, "Secret") or "ecret" in name
     for manifest in manifests:
@@ -172,9 +170,9 @@ def test_pools() -> None:
     assert gpu["template"]["spec"]["tolerations"][0]["key"] == "nvidia.com/gpu"
     caption = pool(render(MATRIX["captions"]), "caption")
     assert caption["image"] == "videojobs/worker:0.1.0-speech"
-    assert {"name": "models", "mountPath": "/models", "readOnly": True} in caption["template"]["spec"][
-        "containers"
-    ][0]["volumeMounts"]
+    assert {"name": "models", "mountPath": "/models", "readOnly": True} in caption["template"]["spec"]["containers"][0][
+        "volumeMounts"
+    ]
 
 
 def test_a_pool_s_template_adds_to_what_the_chart_says() -> None:

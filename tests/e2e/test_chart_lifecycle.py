@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hack.cluster_access import ROOT, Cluster
+from hack.cluster_access import ROOT, Cluster, CommandError
 from hack.install import NAMESPACE, install
 from tests.e2e.videojobs import World, eventually, slow, transcode
 
@@ -59,6 +59,17 @@ def test_helm_test_passes(installed: Cluster) -> None:
     assert "Phase:          Succeeded" in told
     for part in ("operator", "resources", "redis", "pools"):
         assert f"ok      {part}:" in told, told
+
+
+def test_all_that_runs_passes_pod_security_restricted(installed: Cluster, world: World) -> None:
+    """The workers too, which the operator builds: admission looks at the pods that are there."""
+    world.apply("warm", slow(world, "warm"))
+    world.until_encoding("warm")
+    label = "pod-security.kubernetes.io/enforce=restricted"
+    command = ("label", "--dry-run=server", "--overwrite", "--warnings-as-errors", "namespace")
+    installed.kubectl(*command, NAMESPACE, label)
+    with pytest.raises(CommandError, match="violate the new PodSecurity"):
+        installed.kubectl(*command, "kube-system", label)
 
 
 def test_an_upgrade_loses_nothing(installed: Cluster, world: World) -> None:

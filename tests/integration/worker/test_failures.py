@@ -19,6 +19,10 @@ def transcode(source: str) -> Callable[[Bench], Work]:
     return lambda bench: Transcode(bench.uri(source), (MediaOutput(bench.uri("out.mp4")),))
 
 
+def elsewhere(uri: str) -> Callable[[Bench], Work]:
+    return lambda bench: Transcode(uri, (MediaOutput(bench.uri("out.mp4")),))
+
+
 def to(output: str) -> Callable[[Bench], Work]:
     return lambda bench: Transcode(bench.uri("good.mp4"), (MediaOutput(output.format(folder=bench.folder)),))
 
@@ -43,9 +47,9 @@ CASES: list[tuple[str, str, Callable[[Bench], Work]]] = [
     ("SourceTruncated", "can be read", transcode("truncated.mp4")),
     ("NoVideoStream", "has no picture", transcode("sound.mp4")),
     ("PathNotAllowed", "not under a folder", transcode("link-out.mp4")),
-    ("PathNotAllowed", "not under a folder", lambda bench: Transcode("file:///etc/passwd", ())),
+    ("PathNotAllowed", "not under a folder", elsewhere("file:///etc/passwd")),
     ("PathNotAllowed", "must not contain", transcode("%2e%2e/x.mp4")),
-    ("PathNotAllowed", "nothing else is supported", lambda _: Transcode("http://localhost/x.mp4", ())),
+    ("PathNotAllowed", "nothing else is supported", elsewhere("http://localhost/x.mp4")),
     ("PathNotAllowed", "not under a folder", to("file:///etc/out.mp4")),
     ("OutputNotWritable", "is not a folder", to("file://{folder}/good.mp4/out.mp4")),
     ("OutputNotWritable", "not a regular file", to("file://{folder}/folder.mp4")),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import media
-from tests.integration.worker.conftest import Bench, CeleryWorker
+from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import (
     AudioSettings,
@@ -157,8 +157,7 @@ def test_progress_rises_and_names_the_worker(bench: Bench, sources: Path, worker
         attempt = bench.send(work)
         seen: list[TaskStatus] = []
         while not seen or not seen[-1].final:
-            message = listener.get_message(timeout=30)
-            assert message is not None or seen
+            message = eventually(lambda: listener.get_message(timeout=1))
             if message and message["channel"].endswith(attempt.task_id.encode()):
                 seen.append(TaskStatus.from_json(message["data"]))
     percents = [status.progress for status in seen]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
@@ -60,19 +61,28 @@ def probe(path: str, uri: str) -> MediaInfo:
     ]  # fmt: skip
     code, output, tail = capture(command, PROBE_TIMEOUT_S)
     if code:
-        raise _unreadable(uri, tail)
+        raise _unreadable(path, uri, tail)
     info = parse(json.loads(output))
     if PLAYLISTS & set(info.formats):
         raise JobError("SourceNotMedia", f"{uri} is a playlist ({info.formats[0]}): give the media itself")
     return info
 
 
-def _unreadable(uri: str, tail: str) -> JobError:
+def _unreadable(path: str, uri: str, tail: str) -> JobError:
     last = tail.strip().splitlines()[-1].rpartition(": ")[2] if tail.strip() else "no reason given"
-    if "moov atom not found" in tail or "End of file" in tail:
-        text = f"{uri} is cut off: its index is missing ({last}); write the file anew"
+    if "Operation not permitted" in tail:
+        text = f"{uri} is a playlist that names other files or addresses: give the media itself"
+        return JobError("SourceNotMedia", text, log_tail=tail)
+    if "moov atom not found" in tail and _begins_as_mp4(path):
+        text = f"{uri} is cut off: its index is missing; write the file anew"
         return JobError("SourceTruncated", text, log_tail=tail)
     return JobError("SourceNotMedia", f"{uri} is no media that ffmpeg can read: {last}", log_tail=tail)
+
+
+def _begins_as_mp4(path: str) -> bool:
+    """ffmpeg takes any file called .mp4 for one; a real one begins with a ``ftyp`` box (ISO/IEC 14496-12)."""
+    with Path(path).open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
 
 
 def parse(data: dict[str, Any]) -> MediaInfo:

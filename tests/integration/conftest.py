@@ -51,7 +51,9 @@ def new_namespace(control_plane: ControlPlane) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="module")
-def operator(control_plane: ControlPlane, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+def operator(
+    control_plane: ControlPlane, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorProcess]:
     """The operator, watching all namespaces."""
     folder = tmp_path_factory.mktemp("operator")
     with OperatorProcess(control_plane.kubeconfig, redis_server.url, folder / "operator.log") as started:

@@ -24,9 +24,7 @@ STOP_TIMEOUT_S = 15.0
 class OperatorProcess:
     """A running operator. Use it as a context manager; :meth:`kill` and :meth:`start` crash and revive it."""
 
-    def __init__(
-        self, kubeconfig: Path, redis_url: str, log: Path, namespaces: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, kubeconfig: Path, redis_url: str, log: Path, namespaces: Sequence[str] = ()) -> None:
         self.log = log
         self.port = free_ports(1)[0]
         self._environment = {

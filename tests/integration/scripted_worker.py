@@ -29,9 +29,7 @@ class Taken:
 
     @property
     def claim(self) -> claims.Claim:
-        return claims.Claim(
-            self.attempt.job_uid, self.attempt.task_id, self.attempt.number, self.worker.hostname
-        )
+        return claims.Claim(self.attempt.job_uid, self.attempt.task_id, self.attempt.number, self.worker.hostname)
 
     def begin(self) -> claims.Verdict:
         """Claim it and say that it runs."""
@@ -110,6 +108,10 @@ class ScriptedWorker:
         ttl_ms = int(heartbeat.TTL_S * 1000)
         self.redis.set(keys.worker(self.hostname), beat.to_json(), px=ttl_ms)
         self.redis.sadd(keys.WORKERS, self.hostname)
+
+    def waiting(self, queue: str) -> int:
+        """Messages in a queue, of all priorities."""
+        return sum(int(self.redis.llen(key)) for key in queues.queue_keys(queue))
 
     def take(self, job_uid: str, queue: str = "transcode_queue", timeout_s: float = DEADLINE_S) -> Taken:
         """The next attempt of a job; messages of other jobs are dropped on the way."""

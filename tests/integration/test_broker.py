@@ -47,7 +47,7 @@ def ask(url: str, question: Callable[[Redis], Awaitable[T]]) -> T:
 
 
 def test_a_published_attempt_is_found_and_counted_and_taken(redis_server: RedisServer) -> None:
-    redis_server.cli("FLUSHALL")
+    redis_server.client().flushall()
     publish(redis_server.url, "uid-a", priority=0)
     publish(redis_server.url, "uid-b", priority=9)
     found = ask(redis_server.url, lambda redis: redis.queued_tasks("transcode_queue", time.time()))
@@ -60,7 +60,7 @@ def test_a_published_attempt_is_found_and_counted_and_taken(redis_server: RedisS
 
 
 def test_higher_priority_is_taken_first(redis_server: RedisServer) -> None:
-    redis_server.cli("FLUSHALL")
+    redis_server.client().flushall()
     for priority in (0, 10, 5):
         publish(redis_server.url, f"uid-{priority}", priority=priority)
     with ScriptedWorker(redis_server.url) as worker:
@@ -68,7 +68,7 @@ def test_higher_priority_is_taken_first(redis_server: RedisServer) -> None:
 
 
 def test_what_a_worker_says_is_read_in_one_go(redis_server: RedisServer) -> None:
-    redis_server.cli("FLUSHALL")
+    redis_server.client().flushall()
     publish(redis_server.url, "uid-a")
     with ScriptedWorker(redis_server.url) as worker:
         taken = worker.take("uid-a")

@@ -29,6 +29,16 @@ def eventually(done: Callable[[], Any], what: str, timeout_s: float = DEADLINE_S
     return result
 
 
+def manifest(namespace: str, name: str, **spec: Any) -> dict[str, Any]:
+    """A VideoJob of a transcode."""
+    return {
+        "apiVersion": "videojobs.dev/v1alpha1",
+        "kind": "VideoJob",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"transcode": TRANSCODE, **spec},
+    }
+
+
 @dataclass
 class Job:
     """A VideoJob in the cluster."""
@@ -39,21 +49,24 @@ class Job:
 
     @classmethod
     def apply(cls, plane: ControlPlane, namespace: str, name: str = "job", **spec: Any) -> Job:
-        body = {
-            "apiVersion": "videojobs.dev/v1alpha1",
-            "kind": "VideoJob",
-            "metadata": {"name": name, "namespace": namespace},
-            "spec": {"transcode": TRANSCODE, **spec},
-        }
-        plane.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+        plane.kubectl("apply", "-f", "-", stdin=json.dumps(manifest(namespace, name, **spec)))
         return cls(plane, namespace, name)
+
+    @classmethod
+    def apply_many(cls, plane: ControlPlane, namespace: str, names: list[str], **spec: Any) -> list[Job]:
+        """All in one kubectl."""
+        items = [manifest(namespace, name, **spec) for name in names]
+        body = {"apiVersion": "v1", "kind": "List", "items": items}
+        plane.kubectl("create", "-f", "-", stdin=json.dumps(body))
+        return [cls(plane, namespace, name) for name in names]
 
     def get(self) -> dict[str, Any]:
         """The whole object; empty when it is gone."""
         try:
             text = self.plane.kubectl("get", "videojob", "-n", self.namespace, self.name, "-o", "json")
         except subprocess.CalledProcessError as error:
-            assert "NotFound" in error.stderr, error.stderr
+            if "NotFound" not in error.stderr:
+                raise
             return {}
         found: dict[str, Any] = json.loads(text)
         return found
@@ -79,9 +92,7 @@ class Job:
         """Wait for a phase; returns the status then."""
         return self.wait(lambda status: status.get("phase") == phase, f"phase {phase}", timeout_s)
 
-    def wait(
-        self, true: Callable[[dict[str, Any]], Any], what: str, timeout_s: float = DEADLINE_S
-    ) -> dict[str, Any]:
+    def wait(self, true: Callable[[dict[str, Any]], Any], what: str, timeout_s: float = DEADLINE_S) -> dict[str, Any]:
         """Wait for something to be true of the status; returns it."""
         status: dict[str, Any] = {}
 

@@ -6,7 +6,6 @@ the API server does not, and cost time for every object. Every write is counted.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Mapping
@@ -44,11 +43,11 @@ class ApiError(Exception):
         self.code = code
 
 
-class NotFound(ApiError):
+class NotFound(ApiError):  # noqa: N818 - an answer
     """There is no such object (any more)."""
 
 
-class Conflict(ApiError):
+class Conflict(ApiError):  # noqa: N818 - an answer
     """The object has changed since it was read: look again."""
 
 
@@ -188,9 +187,7 @@ class Kubernetes:
         answer: Object = json.loads(text)
         return answer
 
-    async def _send(
-        self, verb: str, path: str, body: Mapping[str, Any] | None, content_type: str
-    ) -> tuple[int, bytes]:
+    async def _send(self, verb: str, path: str, body: Mapping[str, Any] | None, content_type: str) -> tuple[int, bytes]:
         headers = {"Content-Type": content_type, "Accept": "application/json"}
         # Service account tokens rotate: the client reads them anew when it is asked for credentials.
         await self._client.update_params_for_auth(headers, [], ["BearerToken"], path, verb, body)
@@ -203,7 +200,7 @@ class Kubernetes:
                 _request_timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
             )
             return response.status, await response.read()
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
             what = type(error).__name__ + (f": {error}" if str(error) else "")
             raise ApiError(0, f"{verb} {path}: no answer from the API server ({what})") from error
 

@@ -6,7 +6,6 @@ whether the last request was answered, so that others need not wait for a timeou
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -145,7 +144,7 @@ class Redis:
     async def _asking(self, operation: str) -> AsyncIterator[None]:
         try:
             yield
-        except (RedisError, OSError, asyncio.TimeoutError) as error:
+        except (TimeoutError, RedisError, OSError) as error:
             self._note(False)
             self._metrics.redis_errors.labels(operation=operation).inc()
             raise RedisAway(f"{operation}: {type(error).__name__}: {error}") from error

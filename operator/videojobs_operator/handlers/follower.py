@@ -88,4 +88,3 @@ class Follower:
     def _wake_all(self) -> None:
         for key, _ in self._store.all("VideoJob"):
             self._queue.add(key)
-

@@ -13,12 +13,11 @@ from typing import Any, Final
 import kopf
 
 from videojobs_operator.clients.kubernetes import Object
-from videojobs_operator.handlers.store import Key, Kind, Store, key_of
+from videojobs_operator.handlers.store import Kind, Store
+from videojobs_operator.resources.labels import WORKER_POOL
 
-POOL_LABEL: Final = "videojobs.dev/worker-pool"
-
-#: Called with the key of every object that has changed, appeared or gone.
-Changed = Callable[[Key], None]
+#: Called with every object that has changed, appeared or gone.
+Changed = Callable[[Kind, Object], None]
 
 _WATCHED: Final[tuple[tuple[Kind, str, str, str], ...]] = (
     ("VideoJob", "videojobs.dev", "v1alpha1", "videojobs"),
@@ -35,7 +34,7 @@ def registry(store: Store, changed: Changed) -> kopf.OperatorRegistry:
     handlers = kopf.OperatorRegistry()
     kopf.on.login(registry=handlers)(_login)
     for kind, group, version, plural in _WATCHED:
-        labels = {POOL_LABEL: kopf.PRESENT} if kind in _SELECTED else None
+        labels = {WORKER_POOL: kopf.PRESENT} if kind in _SELECTED else None
         watch = kopf.on.event(group, version, plural, labels=labels, registry=handlers)
         watch(_keeping(kind, store, changed))
     return handlers
@@ -51,7 +50,7 @@ def settings() -> kopf.OperatorSettings:
     chosen.networking.connect_timeout = 10
     chosen.networking.request_timeout = 60
     for _, group, version, plural in (each for each in _WATCHED if each[0] in _SELECTED):
-        chosen.watching.label_selectors[group, version, plural] = POOL_LABEL
+        chosen.watching.label_selectors[group, version, plural] = WORKER_POOL
     # Streams that are silent for good are found by their missing bookmarks (one a minute).
     chosen.watching.inactivity_timeout = 70
     # A queue and a task an object live for so long after its last event.
@@ -70,9 +69,9 @@ def _keeping(kind: Kind, store: Store, changed: Changed) -> Callable[..., Any]:
         found: Object = without_managed_fields(dict(event["object"]))
         if event["type"] == "DELETED":
             store.remove(kind, found)
-            changed(key_of(kind, found))
+            changed(kind, found)
         elif store.put(kind, found):
-            changed(key_of(kind, found))
+            changed(kind, found)
 
     keep.__name__ = f"keep_{kind.lower()}"
     return keep

@@ -48,6 +48,10 @@ class Metrics:
         for phase, count in counts.items():
             self.jobs.labels(phase=phase).set(count)
 
+    def forget_pool(self, namespace: str, pool: str) -> None:
+        """The pool is gone, and so are its series."""
+        self.replicas.remove_by_labels({"namespace": namespace, "pool": pool})
+
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""
         return generate_latest(self.registry)

@@ -13,7 +13,7 @@ from hack.install import IMAGES
 
 WORKER_IMAGE = next(image.tag for image in IMAGES if "worker" in image.tag)
 SOURCES = {"clip-a": ("testsrc2", 440), "clip-b": ("smptehdbars", 660), "clip-c": ("rgbtestsrc", 880)}
-SECONDS = 12
+SECONDS = 16
 PICTURES = ("mjpeg", "png", "webp")
 
 

@@ -246,9 +246,7 @@ def kubernetes_binaries() -> Path:
 
     The first build takes minutes; its progress goes to stderr.
     """
-    done = subprocess.run(
-        [str(CLUSTER), "tools", "kubernetes"], stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run([str(CLUSTER), "tools", "kubernetes"], stdout=subprocess.PIPE, text=True, check=True)
     return Path(done.stdout.splitlines()[-1])
 
 

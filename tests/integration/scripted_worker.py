@@ -79,7 +79,8 @@ class ScriptedWorker:
     def __init__(self, url: str, hostname: str = "worker@scripted") -> None:
         self.hostname = hostname
         self.redis = redis.Redis.from_url(url, decode_responses=True)
-        self.claims = claims.Claims(self.redis, lease_s=3)
+        # Nobody renews in the background: a lease must outlast a slow test.
+        self.claims = claims.Claims(self.redis, lease_s=120)
         options = {"priority_steps": list(queues.BROKER_PRIORITY_STEPS)}
         self._connection = Connection(url, transport_options=options)
 
@@ -121,7 +122,7 @@ class ScriptedWorker:
             if taken.attempt.job_uid == job_uid:
                 return taken
 
-    def take_any(self, queue: str, timeout_s: float = DEADLINE_S) -> Taken:
+    def take_any(self, queue: str = "transcode_queue", timeout_s: float = DEADLINE_S) -> Taken:
         """The next attempt in a queue.
 
         Raises:

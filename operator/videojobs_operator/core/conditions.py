@@ -36,7 +36,9 @@ def with_condition(
     """The conditions with one set; ``lastTransitionTime`` moves only when the status changes."""
     old = find(conditions, kind)
     status = "True" if holds else "False"
-    changed = to_text(now) if old.get("status") != status else old["lastTransitionTime"]
+    since = old.get("lastTransitionTime", "")
+    # The CRD's default for a new resource cannot know the time.
+    changed = to_text(now) if old.get("status") != status or since.startswith("1970") else since
     new = {
         "type": kind,
         "status": status,

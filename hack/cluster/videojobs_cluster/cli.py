@@ -103,6 +103,8 @@ def _up(places: Places, name: str, workers: int) -> None:
     elif present:
         raise ClusterError(f"the engine has a cluster {name} that was not made here; choose another --name")
     image = node_image.ensure(places, running)
+    if image is not None:
+        running.forget_others(node_image.REPOSITORY, keep=image)
     _link(places, running)
     network.before(places, running)
     kind.create(name, image, workers)

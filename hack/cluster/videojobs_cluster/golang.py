@@ -14,7 +14,7 @@ from .versions import GO_AT_LEAST, GO_THAT_FETCHES, GO_TOOLCHAIN, parse
 _HOW_TO_GET_IT = "`apt-get install golang-go` on Debian 13 or newer; elsewhere https://go.dev/doc/install"
 # Small static programs that are the same wherever they are built.
 _FLAGS = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"]
-# Both this and leaving out what only debuggers read spare a tenth of the compiler's time each.
+# Seldom collecting garbage, and leaving out what only debuggers read, spare a tenth of the compiler's time each.
 _COMPILER = {"CGO_ENABLED": "0", "GOWORK": "off", "GOGC": "400"}
 
 

@@ -102,9 +102,7 @@ def test_says_why_a_part_did_not_start() -> None:
 
 
 def test_dies_with_tests_that_are_killed() -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", START_AND_WAIT], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as tests:
+    with subprocess.Popen([sys.executable, "-c", START_AND_WAIT], cwd=ROOT, stdout=subprocess.PIPE, text=True) as tests:
         assert tests.stdout is not None
         started = json.loads(tests.stdout.readline())
         tests.send_signal(signal.SIGKILL)

@@ -289,7 +289,11 @@ ACCEPTED: list[tuple[str, Spec]] = [
 ]
 CHANGES: list[tuple[str, Spec, str]] = [
     ("render", video(width=640), "spec.transcode: Invalid value: is immutable: delete the resource and create it anew"),
-    ("gpu", {"gpu": "Required"}, "spec.gpu: Invalid value: "Required": is immutable: delete the resource and create it anew"),
+    (
+        "gpu",
+        {"gpu": "Required"},
+        'spec.gpu: Invalid value: "Required": is immutable: delete the resource and create it anew',
+    ),
     (
         "backoffLimit",
         {"backoffLimit": 9},

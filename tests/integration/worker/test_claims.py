@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
+from tests.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
@@ -120,3 +121,14 @@ def test_a_worker_tells_what_it_runs(own_worker: CeleryWorker, bench: Bench, sou
 def heartbeat(bench: Bench, worker: CeleryWorker) -> Heartbeat | None:
     text = bench.client.get(keys.worker(worker.name))
     return Heartbeat.from_json(text) if text else None
+
+
+def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[str, str], tmp_path: Path) -> None:
+    with RedisServer() as server:
+        lonely = CeleryWorker({**environment, "REDIS_URL": server.url, "TEMP_DIR": str(tmp_path / "temp")})
+        lonely.start()
+        with server.client() as client:
+            eventually(lambda: client.exists(keys.worker(lonely.name)))
+    assert lonely.process
+    lonely.process.terminate()
+    assert lonely.process.wait(40) == 0

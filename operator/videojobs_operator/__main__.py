@@ -68,7 +68,7 @@ async def _until_stopped(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     metrics = Metrics()
-    operator = Operator(settings, await kubernetes.connect(metrics), metrics)
+    operator = Operator(settings, await kubernetes.connect(metrics.api_written), metrics)
     try:
         await operator.start_probes()
         await _first(stop.wait(), _serve(operator, settings))

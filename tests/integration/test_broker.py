@@ -37,7 +37,7 @@ def publish(url: str, job_uid: str, *, priority: int = 5) -> None:
 
 def ask(url: str, question: Callable[[Redis], Awaitable[T]]) -> T:
     async def answer() -> T:
-        client = Redis(url, Metrics())
+        client = Redis(url, Metrics().redis_asked)
         try:
             return await question(client)
         finally:

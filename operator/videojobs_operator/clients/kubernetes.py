@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -16,8 +16,6 @@ from urllib.parse import quote, urlencode
 import aiohttp
 from kubernetes.aio import client as generated_client
 from kubernetes.aio import config as generated_config
-
-from videojobs_operator.telemetry.metrics import Metrics
 
 REQUEST_TIMEOUT_S: Final = 15.0
 #: Requests at the same time; more only wait in the API server's queues instead of here.
@@ -33,6 +31,9 @@ generated: Any = generated_client
 config: Any = generated_config
 
 Object = dict[str, Any]
+
+#: Told of every write: its verb, the resource, and the HTTP status of the answer (0: none came).
+Written = Callable[[str, str, int], None]
 
 
 class ApiError(Exception):
@@ -74,7 +75,7 @@ PODS: Final = Resource("", "v1", "pods")
 EVENTS: Final = Resource("", "v1", "events")
 
 
-async def connect(metrics: Metrics, environment: Mapping[str, str] = os.environ) -> Kubernetes:
+async def connect(written: Written, environment: Mapping[str, str] = os.environ) -> Kubernetes:
     """Connect with ``KUBECONFIG`` where it is set, else as the pod's service account.
 
     Raises:
@@ -86,15 +87,15 @@ async def connect(metrics: Metrics, environment: Mapping[str, str] = os.environ)
     else:
         config.load_incluster_config(client_configuration=settings)
     settings.connection_pool_maxsize = CONNECTIONS
-    return Kubernetes(generated.ApiClient(settings), metrics)
+    return Kubernetes(generated.ApiClient(settings), written)
 
 
 class Kubernetes:
     """Reads and writes. All methods raise :class:`ApiError` or one of its kinds."""
 
-    def __init__(self, client: Any, metrics: Metrics) -> None:
+    def __init__(self, client: Any, written: Written) -> None:
         self._client = client
-        self._metrics = metrics
+        self._written = written
 
     async def close(self) -> None:
         """Close the connections."""
@@ -181,7 +182,7 @@ class Kubernetes:
             code, text = await self._send(verb, path, body, content_type)
         finally:
             if verb not in _READS:
-                self._metrics.api_requests.labels(verb=verb, resource=resource, code=str(code)).inc()
+                self._written(verb, resource, code)
         if code >= 400:
             raise _error(code, f"{verb} {path.partition('?')[0]}: {code} {_message(text)}")
         answer: Object = json.loads(text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,6 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from videojobs_operator.telemetry.metrics import Metrics
 from videojobs_protocol import keys, queues
 from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import TaskStatus
@@ -30,6 +29,10 @@ UNACKED_INDEX: Final = "unacked_index"
 #: Workers acknowledge as they begin: what stays for longer was taken by one that died.
 UNACKED_FRESH_S: Final = 30.0
 _PAGE: Final = 500
+
+
+#: Told of every question: what was asked, and whether an answer came.
+Asked = Callable[[str, bool], None]
 
 
 class RedisAway(Exception):  # noqa: N818 - a state of the world, reads better so
@@ -48,8 +51,8 @@ class Task:
 class Redis:
     """One Redis, shared with the workers."""
 
-    def __init__(self, url: str, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self, url: str, asked: Asked) -> None:
+        self._asked = asked
         # Any: the library's types say bytes | str for what decode_responses makes str.
         self._client: Any = aioredis.Redis.from_url(
             url,
@@ -145,15 +148,14 @@ class Redis:
         try:
             yield
         except (TimeoutError, RedisError, OSError) as error:
-            self._note(False)
-            self._metrics.redis_errors.labels(operation=operation).inc()
+            self._note(operation, False)
             raise RedisAway(f"{operation}: {type(error).__name__}: {error}") from error
         else:
-            self._note(True)
+            self._note(operation, True)
 
-    def _note(self, available: bool) -> None:
+    def _note(self, operation: str, available: bool) -> None:
         self.available = available
-        self._metrics.redis_up.set(available)
+        self._asked(operation, available)
 
 
 def _task(status: str | None, claim: Sequence[str | None]) -> Task:

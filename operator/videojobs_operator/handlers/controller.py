@@ -59,10 +59,14 @@ class Controller:
     async def _reconcile(self, key: Key) -> str:
         try:
             after_s = await self._reconcilers[key.kind](key)
-        except (Conflict, NotFound):
-            # Somebody was faster, or the object is gone: the watch tells.
+        except Conflict:
+            # Somebody was faster: the watch tells.
             self._queue.done(key, CONFLICT_S)
             return "conflict"
+        except NotFound:
+            # Gone, and the watch tells. Should it not, the next full look does.
+            self._queue.failed(key)
+            return "gone"
         except (ApiError, RedisAway, BrokerAway) as error:
             delay_s = self._queue.failed(key)
             log.warning("Will try again", **_names(key), error=str(error), delay_s=round(delay_s, 2))

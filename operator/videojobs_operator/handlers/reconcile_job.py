@@ -146,7 +146,7 @@ class JobReconciler:
             str(metadata["resourceVersion"]),
         )
         changed = without_managed_fields(answer)
-        self._world.store.put("VideoJob", changed)
+        self._world.store.refresh("VideoJob", changed)
         return changed
 
 

@@ -98,7 +98,7 @@ class PoolReconciler:
                     answer = await self._world.api.patch(kubernetes.PODS, key.namespace, name, body)
                 except NotFound:
                     continue
-                self._world.store.put("Pod", without_managed_fields(answer))
+                self._world.store.refresh("Pod", without_managed_fields(answer))
 
     async def _apply(self, key: Key, pool: Object, spec: WorkerPoolSpec, decision: ScalingDecision) -> None:
         body = build_deployment(pool, spec, self._defaults, decision.replicas)

@@ -31,6 +31,7 @@ class Store:
         }  # fmt: skip
         self._keys: dict[str, Key] = {}  # of VideoJobs, by uid
         self._phases: Counter[str] = Counter()
+        self._changes: Counter[Kind] = Counter()
 
     def get(self, key: Key) -> Object | None:
         """The object, None when it is gone."""
@@ -43,6 +44,10 @@ class Store:
     def count(self, kind: Kind) -> int:
         """How many there are of a kind."""
         return len(self._objects[kind])
+
+    def changes(self, *kinds: Kind) -> int:
+        """A number that is another whenever something of these kinds has changed."""
+        return sum(self._changes[kind] for kind in kinds)
 
     def job_of(self, task_id: str) -> Key | None:
         """The VideoJob that a task is of, None for a plain Celery task."""
@@ -61,10 +66,17 @@ class Store:
         if old is not None:
             self._drop_index(key, old)
         self._objects[kind][key] = found
+        self._changes[kind] += 1
         if kind == "VideoJob":
             self._keys[found["metadata"]["uid"]] = key
             self._phases[phase_of(found)] += 1
         return True
+
+    def refresh(self, kind: Kind, found: Object) -> None:
+        """Keep the answer to a write, unless a watch has told meanwhile that the object is gone."""
+        old = self.get(key_of(kind, found))
+        if old is not None and _same(old, found):
+            self.put(kind, found)
 
     def remove(self, kind: Kind, found: Object) -> None:
         """Drop an object; a younger one of the same name stays."""
@@ -73,6 +85,7 @@ class Store:
         if old is not None and _same(old, found):
             self._drop_index(key, old)
             del self._objects[kind][key]
+            self._changes[kind] += 1
 
     def _drop_index(self, key: Key, old: Object) -> None:
         if key.kind == "VideoJob":

@@ -41,6 +41,8 @@ class Workplace:
         self._looking = asyncio.Lock()
         self._workers: Workers | None = None
         self._read_at = float("-inf")
+        self._pools: list[PoolView] = []
+        self._pools_at = -1
         self._queued: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def workers(self) -> Workers:
@@ -70,8 +72,12 @@ class Workplace:
 
     def pools(self) -> list[PoolView]:
         """All pools, as jobs see them."""
-        stuck = self._unschedulable()
-        return [_pool_view(pool, stuck) for _, pool in self._store.all("WorkerPool")]
+        changes = self._store.changes("WorkerPool", "Pod")
+        if changes != self._pools_at:
+            stuck = self._unschedulable()
+            self._pools = [_pool_view(pool, stuck) for _, pool in self._store.all("WorkerPool")]
+            self._pools_at = changes
+        return self._pools
 
     def _unschedulable(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}

@@ -86,5 +86,5 @@ class StatusWriter:
         answer = await self._api.patch_status(resource, metadata["namespace"], metadata["name"], patch, version)
         written = without_managed_fields(answer)
         self._written_at[metadata["uid"]] = self._clock()
-        self._store.put(kind, written)
+        self._store.refresh(kind, written)
         return written

@@ -5,10 +5,12 @@ One instance a process, built in ``__main__`` and handed down, with a registry o
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+POOL_STATES = ("desired", "ready", "busy")
 _FAST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -42,6 +44,16 @@ class Metrics:
         self.queue_depth = self._gauge("queue_messages", "Messages in a Celery queue.", "queue")
         self.replicas = self._gauge("pool_replicas", "Worker pods of a pool.", "namespace", "pool", "state")
 
+    def api_written(self, verb: str, resource: str, code: int) -> None:
+        """Count a write to the API server."""
+        self.api_requests.labels(verb=verb, resource=resource, code=str(code)).inc()
+
+    def redis_asked(self, operation: str, answered: bool) -> None:
+        """Note whether Redis is there."""
+        self.redis_up.set(answered)
+        if not answered:
+            self.redis_errors.labels(operation=operation).inc()
+
     def observe_jobs(self, counts: Mapping[str, int]) -> None:
         """Replace the numbers of VideoJobs by phase."""
         self.jobs.clear()
@@ -50,7 +62,9 @@ class Metrics:
 
     def forget_pool(self, namespace: str, pool: str) -> None:
         """The pool is gone, and so are its series."""
-        self.replicas.remove_by_labels({"namespace": namespace, "pool": pool})
+        for state in POOL_STATES:
+            with contextlib.suppress(KeyError):
+                self.replicas.remove(namespace, pool, state)
 
     def exposition(self) -> bytes:
         """The text that Prometheus scrapes."""

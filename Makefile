@@ -83,7 +83,7 @@ $(SPEECH_VENV)/.installed: requirements/speech-test.txt pyproject.toml
 
 # --- Change it -----------------------------------------------------------------------------------
 
-.PHONY: setup format crds lock hooks clean
+.PHONY: setup format crds chart-readme lock hooks clean
 setup: $(VENV)/.installed ## The Python environment in .venv, pinned
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
@@ -102,6 +102,10 @@ format: setup ## Format the code and mend what the linter can mend
 crds: setup ## Write crds/ and the chart's copy from the typed models
 	$(call say,Generating the CustomResourceDefinitions)
 	@$(BIN)/python -m videojobs_operator.api.crds crds helm/videojobs/crds
+
+chart-readme: setup ## Write the table of values in the chart's README
+	$(call say,Generating the chart's table of values)
+	@$(BIN)/python -m hack.chart_values
 
 lock: setup ## Pin the dependencies anew (needs uv)
 	$(call say,Pinning dependencies)

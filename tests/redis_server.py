@@ -1,11 +1,9 @@
-"""A real Redis for tests: its own port, password and folder, gone with the test even if that is killed."""
+"""A real Redis for a test session: own port, own password, own folder, gone with the process that started it."""
 
 from __future__ import annotations
 
-import ctypes
+import os
 import secrets
-import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -16,111 +14,75 @@ from typing import Self
 
 import redis
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
+START_TIMEOUT_S = 20.0
 
 
 class RedisServer:
-    """``with RedisServer() as server: redis.from_url(server.url)``.
+    """``with RedisServer() as server:`` gives ``server.url``; can be stopped and started again on the same port."""
 
-    ``stop`` and ``start`` again within the block: the port, the password and, with ``append_only``, the
-    data stay.
-    """
-
-    def __init__(self, *, append_only: bool = False, start_timeout_s: float = 20.0) -> None:
-        self.password = secrets.token_hex(8)
+    def __init__(self) -> None:
+        self.password = secrets.token_urlsafe(12)
         self.port = _free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="videojobs-redis-"))
-        self._append_only = append_only
-        self._start_timeout_s = start_timeout_s
+        self._folder = tempfile.TemporaryDirectory(prefix="videojobs-redis-")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """With the password; database 0."""
+        """Its URL, with the password."""
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
 
     def client(self) -> redis.Redis:
-        """A client of this server; the caller closes it."""
-        return redis.Redis.from_url(self.url)
-
-    def start(self) -> None:
-        """Return once it answers.
-
-        Raises:
-            RuntimeError: it ended or did not answer in time; the message holds its log.
-        """
-        config = self.folder / "redis.conf"
-        config.write_text(self._config())  # a file, so that the password is in no argument list
-        with (self.folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                ["redis-server", str(config)],
-                stdout=log,
-                stderr=log,
-                cwd=self.folder,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads matter to prctl alone
-            )
-        self._await_answer(self._process)
-
-    def stop(self, *, kill: bool = False) -> None:
-        """End it; ``kill`` as a crash would."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGKILL if kill else signal.SIGTERM)
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        """A new connection."""
+        return redis.Redis.from_url(self.url, socket_timeout=5)
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop(kill=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.stop()
+        self._folder.cleanup()
 
-    def _config(self) -> str:
-        return "\n".join(
-            [
-                "bind 127.0.0.1",
-                f"port {self.port}",
-                f"requirepass {self.password}",
-                f"dir {self.folder}",
-                'save ""',
-                f"appendonly {'yes' if self._append_only else 'no'}",
-                "daemonize no",
-                "",
-            ]
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        folder = Path(self._folder.name)
+        config = folder / "redis.conf"
+        config.write_text(
+            f"port {self.port}\nbind 127.0.0.1\nrequirepass {self.password}\ndir {folder}\n"
+            'save ""\nappendonly no\nmaxmemory-policy noeviction\n'
         )
+        command = ["setpriv", "--pdeathsig", "KILL", "--", "redis-server", str(config)]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError("redis-server did not answer")
+            time.sleep(0.02)
 
-    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + self._start_timeout_s
-        with self.client() as client:
-            while time.monotonic() < deadline and process.poll() is None:
-                try:
-                    client.ping()
-                except (redis.ConnectionError, redis.TimeoutError):
-                    time.sleep(0.02)
-                else:
-                    return
-        log = (self.folder / "redis.log").read_text(errors="replace")[-2000:]
-        self.stop(kill=True)
-        raise RuntimeError(f"redis-server did not start on port {self.port}:\n{log}")
+    def stop(self) -> None:
+        """Kill it; nothing is kept."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def cli(self, *arguments: str) -> str:
+        """Run redis-cli and return what it printed."""
+        command = ["redis-cli", "-p", str(self.port), *arguments]
+        environment = {**os.environ, "REDISCLI_AUTH": self.password}
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    def _answers(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _die_with_parent() -> None:
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

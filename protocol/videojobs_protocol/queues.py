@@ -45,6 +45,11 @@ def broker_priority(priority: int) -> int:
     return max(0, MAX_PRIORITY - 1 - priority)
 
 
+def user_priority(priority: int | None) -> int | None:
+    """The inverse of :func:`broker_priority`; ``None`` stays what it is, the bare list."""
+    return None if priority is None else MAX_PRIORITY - 1 - priority
+
+
 def queue_keys(queue: str) -> tuple[str, ...]:
     """The Redis lists that hold a queue's messages, first read first (kombu's key format)."""
     return tuple(

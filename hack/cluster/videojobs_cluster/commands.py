@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Optional, Sequence
 
 from .errors import CommandError
 
@@ -13,10 +13,10 @@ from .errors import CommandError
 def output(
     command: Sequence[str],
     *,
-    env: Optional[Mapping[str, str]] = None,
-    stdin: Optional[str] = None,
-    cwd: Optional[Path] = None,
-    timeout_s: Optional[float] = None,
+    env: Mapping[str, str] | None = None,
+    stdin: str | None = None,
+    cwd: Path | None = None,
+    timeout_s: float | None = None,
 ) -> str:
     """The standard output of a command.
 
@@ -29,8 +29,7 @@ def output(
             input=stdin,
             cwd=cwd,
             timeout=timeout_s,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
             check=False,
         )
@@ -46,8 +45,8 @@ def output(
 def succeeds(
     command: Sequence[str],
     *,
-    env: Optional[Mapping[str, str]] = None,
-    timeout_s: Optional[float] = None,
+    env: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
 ) -> bool:
     """Whether a command, run for its exit code only, succeeds."""
     try:
@@ -57,9 +56,7 @@ def succeeds(
     return True
 
 
-def pipe(
-    source: Sequence[str], sink: Sequence[str], *, env: Optional[Mapping[str, str]] = None
-) -> None:
+def pipe(source: Sequence[str], sink: Sequence[str], *, env: Mapping[str, str] | None = None) -> None:
     """Run `source | sink`, without a shell. Raises CommandError when either fails."""
     merged = {**os.environ, **(env or {})}
     with subprocess.Popen(list(source), stdout=subprocess.PIPE, env=merged) as first:

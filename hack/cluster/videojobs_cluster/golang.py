@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Mapping, Sequence
 
 from .commands import output
 from .errors import ClusterError, CommandError
-from .versions import GO_AT_LEAST, parse
+from .versions import GO_AT_LEAST, GO_THAT_FETCHES, GO_TOOLCHAIN, parse
 
+_HOW_TO_GET_IT = "`apt-get install golang-go` on Debian 13 or newer; elsewhere https://go.dev/doc/install"
 # Small static programs that are the same wherever they are built.
 _FLAGS = ["-trimpath", "-buildvcs=false"]
 
 
-def compiler() -> str:
-    """The path of `go`. Raises ClusterError when there is none, or one too old."""
-    wanted = ".".join(map(str, GO_AT_LEAST))
+def compiler() -> tuple[str, Mapping[str, str]]:
+    """The path of `go`, and what its environment needs.
+
+    A Go that is a little old fetches the one it needs by itself, as a module, when it may.
+    Raises ClusterError when there is none, or one too old for that.
+    """
     go = shutil.which("go")
     if go is None:
-        raise ClusterError(
-            f"go {wanted} or newer is needed to build tools and is not on PATH; see "
-            "https://go.dev/doc/install, or on Debian 13: "
-            "`apt-get install -t trixie-backports golang-go`"
-        )
-    version = parse(output([go, "version"]))
-    if version is None or version[:2] < GO_AT_LEAST:
-        found = ".".join(map(str, version or ()))
-        raise ClusterError(
-            f"go {wanted} or newer is needed, {go} is {found}; see https://go.dev/doc/install"
-        )
-    return go
+        raise ClusterError(f"go is needed to build tools and is not on PATH. {_HOW_TO_GET_IT}")
+    version = parse(output([go, "version"], cwd=Path("/"))) or (0, 0)
+    if version >= GO_AT_LEAST:
+        return go, {}
+    if version >= GO_THAT_FETCHES and "GOTOOLCHAIN" not in os.environ:
+        return go, {"GOTOOLCHAIN": GO_TOOLCHAIN}
+    wanted, found = (".".join(map(str, one)) for one in (GO_AT_LEAST, version))
+    raise ClusterError(f"go {wanted} or newer is needed, {go} is {found}. {_HOW_TO_GET_IT}")
 
 
 def build(module: Path, target: Path, variables: Mapping[str, str]) -> None:
@@ -54,7 +54,8 @@ def install(package: str, version: str, folder: Path, variables: Mapping[str, st
 def module_folder(module: str, version: str) -> Path:
     """The folder of a module's sources, downloaded if need be."""
     _go(["mod", "download", f"{module}@{version}"])
-    cache = output([compiler(), "env", "GOMODCACHE"]).strip()
+    go, environment = compiler()
+    cache = output([go, "env", "GOMODCACHE"], env=environment, cwd=Path("/")).strip()
     return Path(cache) / f"{module}@{version}"
 
 
@@ -62,13 +63,13 @@ def _go(
     arguments: Sequence[str],
     *,
     cwd: Path = Path("/"),
-    env: Mapping[str, str] = {},  # noqa: B006 - never changed
+    env: Mapping[str, str] = {},
 ) -> None:
-    static = {"CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": os.environ.get("GOFLAGS", "")}
+    go, environment = compiler()
+    static = {"CGO_ENABLED": "0", "GOWORK": "off"}
     try:
-        output([compiler(), *arguments], cwd=cwd, env={**static, **env})
+        output([go, *arguments], cwd=cwd, env={**static, **environment, **env})
     except CommandError as error:
         raise ClusterError(
-            f"{error}\nIf modules could not be fetched: GOPROXY says where they come from "
-            "(`go env GOPROXY`)"
+            f"{error}\nIf modules could not be fetched: GOPROXY says where they come from (`go env GOPROXY`)"
         ) from error

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Iterable, Union
 
 
-def content_key(*parts: Union[str, Path]) -> str:
+def content_key(*parts: str | Path) -> str:
     """Twelve hex digits over texts, and over names and contents of files or whole folders."""
     digest = hashlib.sha256()
     for part in parts:
@@ -23,8 +23,4 @@ def _entries(path: Path) -> Iterable[tuple[str, bytes]]:
     if path.is_file():
         return [(path.name, path.read_bytes())]
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    return [
-        (file.relative_to(path).as_posix(), file.read_bytes())
-        for file in files
-        if "__pycache__" not in file.parts
-    ]
+    return [(file.relative_to(path).as_posix(), file.read_bytes()) for file in files if "__pycache__" not in file.parts]

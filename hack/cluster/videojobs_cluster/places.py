@@ -9,9 +9,9 @@ import contextlib
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator, Mapping
 
 SOURCES = Path(__file__).resolve().parents[1]
 

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import threading
 import time
-from typing import Iterator
+from collections.abc import Iterator
 
 _lock = threading.Lock()
 

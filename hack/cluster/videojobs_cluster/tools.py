@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, Mapping, Optional, Sequence
 
 from . import golang, packages, versions
 from .commands import output
@@ -30,7 +30,7 @@ COMPONENTS = (
 _VERSION_VARIABLE = "k8s.io/component-base/version"
 
 
-def _never(version: versions.Version) -> bool:
+def _never(_: versions.Version) -> bool:
     return False
 
 
@@ -41,7 +41,7 @@ class Tool:
     name: str
     version: str
     about: str
-    module: Optional[Path] = None
+    module: Path | None = None
     package: str = ""
     variables: Mapping[str, str] = field(default_factory=dict)
     links: Sequence[str] = ()
@@ -146,9 +146,7 @@ def link(places: Places, programs: Mapping[str, Path]) -> None:
         fresh.replace(places.bin / name)
 
 
-def _on_path(
-    name: str, ask: Sequence[str], fits: Callable[[versions.Version], bool]
-) -> Optional[Path]:
+def _on_path(name: str, ask: Sequence[str], fits: Callable[[versions.Version], bool]) -> Path | None:
     path = shutil.which(name)
     if path is None:
         return None
@@ -183,8 +181,9 @@ def _build(tool: Tool, folder: Path) -> None:
     """Build beside the place, then move there: what is in the cache is always whole."""
     golang.compiler()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch, step(
-        f"building {tool.name} {tool.version}", tool.about
+    with (
+        tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch,
+        step(f"building {tool.name} {tool.version}", tool.about),
     ):
         made = Path(scratch) / "made"
         made.mkdir(mode=0o755)

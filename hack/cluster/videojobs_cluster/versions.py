@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 KUBERNETES = "v1.35.4"
 KIND = "v0.33.0"
@@ -11,11 +10,13 @@ HELM = "v3.19.0"
 KUBECONFORM = "v0.7.0"
 LOCAL_PATH_PROVISIONER = "v0.0.30"
 GO_AT_LEAST = (1, 25)
+GO_THAT_FETCHES = (1, 21)
+GO_TOOLCHAIN = "go1.25.5+auto"  # what such a Go is told to fetch
 
 Version = tuple[int, ...]
 
 
-def parse(text: str) -> Optional[Version]:
+def parse(text: str) -> Version | None:
     """The first dotted number of a text, as in `kind v0.33.0 go1.26`; None without one."""
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
     if found is None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from videojobs_operator.api import GROUP, VERSION
 from videojobs_operator.api.schema import Schema, openapi_schema
-from videojobs_operator.api.videojob import VideoJobSpec, VideoJobStatus
+from videojobs_operator.api.videojob import UNSEEN_STATUS, VideoJobSpec, VideoJobStatus
 from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
 
 HEADER = "# Generated from operator/videojobs_operator/api by `make crds`. Do not edit.\n"
@@ -40,9 +40,10 @@ def videojob_crd() -> Schema:
         column("Reason", ".status.failure.reason", wide=True),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
+    status = openapi_schema(VideoJobStatus) | {"default": UNSEEN_STATUS}
     selectable = [".spec.gpu", ".status.kind", ".status.phase"]
     return _crd(
-        "VideoJob", "vj", VideoJobSpec, VideoJobStatus, columns,
+        "VideoJob", "vj", VideoJobSpec, status, columns,
         "A piece of video work: render, preview, transcode or caption.", selectable,
     )  # fmt: skip
 
@@ -61,7 +62,7 @@ def workerpool_crd() -> Schema:
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
     return _crd(
-        "WorkerPool", "wp", WorkerPoolSpec, WorkerPoolStatus, columns,
+        "WorkerPool", "wp", WorkerPoolSpec, openapi_schema(WorkerPoolStatus), columns,
         "A Deployment of video workers that grows and shrinks with the work there is.",
     )  # fmt: skip
 
@@ -70,7 +71,7 @@ def _crd(
     kind: str,
     short_name: str,
     spec: type[BaseModel],
-    status: type[BaseModel],
+    status: Schema,
     columns: list[Schema],
     description: str,
     selectable: list[str] | None = None,
@@ -102,7 +103,7 @@ def _crd(
     }
 
 
-def _resource_schema(spec: type[BaseModel], status: type[BaseModel], description: str) -> Schema:
+def _resource_schema(spec: type[BaseModel], status: Schema, description: str) -> Schema:
     return {
         "type": "object",
         "description": description,
@@ -112,7 +113,7 @@ def _resource_schema(spec: type[BaseModel], status: type[BaseModel], description
             "kind": {"type": "string", "description": "Type of the resource."},
             "metadata": {"type": "object"},
             "spec": openapi_schema(spec),
-            "status": openapi_schema(status),
+            "status": status,
         },
     }
 

@@ -42,15 +42,9 @@ class Video(Model):
     codec: Literal["h264", "h265", "vp9", "av1", "copy"] = Field(
         "h264", description="Codec of the picture; copy takes the source's stream as it is."
     )
-    width: Pixels | None = Field(
-        None, description="Width in pixels, even; with height left out the aspect is kept."
-    )
-    height: Pixels | None = Field(
-        None, description="Height in pixels, even; with width left out the aspect is kept."
-    )
-    fps: FrameRate | None = Field(
-        None, description="Constant frame rate: a number, or a ratio such as 30000/1001."
-    )
+    width: Pixels | None = Field(None, description="Width in pixels, even; with height left out the aspect is kept.")
+    height: Pixels | None = Field(None, description="Height in pixels, even; with width left out the aspect is kept.")
+    fps: FrameRate | None = Field(None, description="Constant frame rate: a number, or a ratio such as 30000/1001.")
     crf: Annotated[int, Field(ge=0, le=63)] | None = Field(
         None, description="Constant quality, lower is better; the usual range depends on the codec."
     )
@@ -120,9 +114,7 @@ class Scene(Model):
 
     source: Source = Field(description="Where the scene is cut from.")
     start: Duration = Field("0s", description="Where the cut begins in the source, such as 1m30s.")
-    end: Duration | None = Field(
-        None, description="Where the cut ends in the source. Left out: at the source's end."
-    )
+    end: Duration | None = Field(None, description="Where the cut ends in the source. Left out: at the source's end.")
 
 
 class Transition(Model):

@@ -25,9 +25,7 @@ def _structural(schema: Schema, definitions: Schema) -> Schema:
     if node.get("x-kubernetes-int-or-string"):
         node.pop("type", None)
     if "properties" in node:
-        node["properties"] = {
-            name: _structural(child, definitions) for name, child in node["properties"].items()
-        }
+        node["properties"] = {name: _structural(child, definitions) for name, child in node["properties"].items()}
     if "items" in node:
         node["items"] = _structural(node["items"], definitions)
     if "const" in node:

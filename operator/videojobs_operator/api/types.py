@@ -79,7 +79,7 @@ FrameRate = Annotated[
                     FPS_MESSAGE,
                 )
             ),
-        }
+        },
     ),
 ]
 

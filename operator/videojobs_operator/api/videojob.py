@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -16,6 +16,21 @@ Timestamp = Annotated[str, Field(max_length=64, json_schema_extra={"format": "da
 _KINDS = ("render", "preview", "transcode", "caption")
 _ONE_KIND = " + ".join(f"(has(self.{kind}) ? 1 : 0)" for kind in _KINDS) + " == 1"
 _SAME_KIND = " && ".join(f"has(self.{kind}) == has(oldSelf.{kind})" for kind in _KINDS)
+
+
+#: What stands in a VideoJob that no operator has seen: tools that read kstatus must not take it for finished.
+UNSEEN_STATUS: dict[str, Any] = {
+    "phase": "Pending",
+    "conditions": [
+        {
+            "type": "Reconciling",
+            "status": "True",
+            "reason": "Pending",
+            "message": "waiting for the operator",
+            "lastTransitionTime": "1970-01-01T00:00:00Z",
+        }
+    ],
+}
 
 
 class VideoJobSpec(Model):
@@ -33,15 +48,9 @@ class VideoJobSpec(Model):
         description="Cut scenes out of sources and join them in one file.",
         json_schema_extra=rules(IMMUTABLE),
     )
-    preview: Preview | None = Field(
-        None, description="Take still pictures.", json_schema_extra=rules(IMMUTABLE)
-    )
-    transcode: Transcode | None = Field(
-        None, description="Encode a source anew.", json_schema_extra=rules(IMMUTABLE)
-    )
-    caption: Caption | None = Field(
-        None, description="Turn speech into captions.", json_schema_extra=rules(IMMUTABLE)
-    )
+    preview: Preview | None = Field(None, description="Take still pictures.", json_schema_extra=rules(IMMUTABLE))
+    transcode: Transcode | None = Field(None, description="Encode a source anew.", json_schema_extra=rules(IMMUTABLE))
+    caption: Caption | None = Field(None, description="Turn speech into captions.", json_schema_extra=rules(IMMUTABLE))
     priority: Annotated[int, Field(ge=0, le=10)] = Field(
         5, description="0 to 10; of the jobs that wait in a queue, higher goes first."
     )
@@ -66,9 +75,7 @@ class VideoJobSpec(Model):
         86_400,
         description="How long the resource is kept once finished. Outputs are never deleted.",
     )
-    suspend: bool = Field(
-        False, description="True stops the running attempt and starts none; false goes on anew."
-    )
+    suspend: bool = Field(False, description="True stops the running attempt and starts none; false goes on anew.")
 
 
 class Progress(Observed):
@@ -99,6 +106,7 @@ class Queue(Observed):
     """Where the job waits."""
 
     name: Annotated[str, Field(max_length=63)] = Field(description="Celery queue.")
+    time: Timestamp | None = Field(None, description="When the attempt was last put into it.")
 
 
 class Output(Observed):
@@ -126,9 +134,7 @@ class Failure(Observed):
     reason: Annotated[str, Field(max_length=128)] = Field(description="CamelCase, for programs.")
     message: Annotated[str, Field(max_length=2048)] = Field(description="For people.")
     retryable: bool = Field(False, description="Whether another attempt could succeed.")
-    log_tail: Annotated[str, Field(max_length=4096)] = Field(
-        "", description="Last lines of the tool that failed."
-    )
+    log_tail: Annotated[str, Field(max_length=4096)] = Field("", description="Last lines of the tool that failed.")
 
 
 class VideoJobStatus(Observed):
@@ -136,9 +142,7 @@ class VideoJobStatus(Observed):
 
     observed_generation: int | None = Field(None, description="Generation that this status is of.")
     phase: Phase | None = Field(None, description="Summary for people; programs read conditions.")
-    kind: Literal["render", "preview", "transcode", "caption"] | None = Field(
-        None, description="The kind of work."
-    )
+    kind: Literal["render", "preview", "transcode", "caption"] | None = Field(None, description="The kind of work.")
     attempt: int | None = Field(None, description="Number of the current or last attempt, from 1.")
     failed: int | None = Field(None, description="Number of attempts that failed.")
     task_id: Annotated[str, Field(max_length=128)] | None = Field(

@@ -61,9 +61,7 @@ class WorkerPoolSpec(Model):
         description="Queues that the workers read.",
         json_schema_extra={"x-kubernetes-list-type": "set"},
     )
-    concurrency: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="Jobs that one worker runs at a time."
-    )
+    concurrency: Annotated[int, Field(ge=1, le=64)] = Field(1, description="Jobs that one worker runs at a time.")
     gpu: Gpu | None = Field(None, description="Accelerators that each worker gets. Left out: a CPU pool.")
     scaling: Scaling = Field(
         default_factory=Scaling,

@@ -22,14 +22,13 @@ const (
 
 // Range is what one node brings to the network.
 type Range struct {
-	Node    string
 	Address string // of the node
 	PodCIDR string
 }
 
 // Agent brings one node's network to where the list of all nodes wants it.
 type Agent struct {
-	NodeName  string
+	Address   string // of this node
 	PodSubnet string // of the whole cluster
 }
 
@@ -38,7 +37,7 @@ func (a Agent) Reconcile(all []Range) error {
 	wanted := map[string]net.IP{}
 	var problems []error
 	for _, one := range all {
-		if one.Node == a.NodeName {
+		if one.Address == a.Address {
 			problems = append(problems, writeCNI(one.PodCIDR))
 			continue
 		}

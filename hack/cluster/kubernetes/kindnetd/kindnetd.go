@@ -32,9 +32,9 @@ func NewCommand() *cobra.Command {
 		Use:   "kindnetd",
 		Short: "Routes between the pods of the nodes of a kind cluster",
 		RunE: func(command *cobra.Command, _ []string) error {
-			agent := Agent{NodeName: os.Getenv("NODE_NAME"), PodSubnet: os.Getenv("POD_SUBNET")}
-			if agent.NodeName == "" || agent.PodSubnet == "" {
-				return fmt.Errorf("NODE_NAME and POD_SUBNET must be set")
+			agent := Agent{Address: os.Getenv("HOST_IP"), PodSubnet: os.Getenv("POD_SUBNET")}
+			if agent.Address == "" || agent.PodSubnet == "" {
+				return fmt.Errorf("HOST_IP and POD_SUBNET must be set")
 			}
 			ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
@@ -110,7 +110,7 @@ func ranges(nodes []*v1.Node) []Range {
 	for _, node := range nodes {
 		address := internalIP(node)
 		if address != "" && node.Spec.PodCIDR != "" {
-			found = append(found, Range{Node: node.Name, Address: address, PodCIDR: node.Spec.PodCIDR})
+			found = append(found, Range{Address: address, PodCIDR: node.Spec.PodCIDR})
 		}
 	}
 	return found

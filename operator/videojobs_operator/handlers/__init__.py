@@ -1,0 +1,1 @@
+"""What makes it go: watches, the work queue, the reconcilers, the follower of Redis."""

@@ -1,0 +1,147 @@
+"""The parts of the operator, put together, and the word that goes between them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Final
+
+import kopf
+
+from videojobs_operator.clients.broker import Broker
+from videojobs_operator.clients.kubernetes import ApiError, Kubernetes, Object
+from videojobs_operator.clients.redis import Redis, RedisAway
+from videojobs_operator.handlers import watches
+from videojobs_operator.handlers.controller import Controller, Reconcile
+from videojobs_operator.handlers.events import EventRecorder
+from videojobs_operator.handlers.follower import Follower
+from videojobs_operator.handlers.queue import WorkQueue
+from videojobs_operator.handlers.reconcile_job import JobReconciler
+from videojobs_operator.handlers.reconcile_pool import PoolReconciler
+from videojobs_operator.handlers.resync import Resync
+from videojobs_operator.handlers.store import Key, Kind, Store, key_of, phase_of
+from videojobs_operator.handlers.workplace import Workplace
+from videojobs_operator.handlers.world import World
+from videojobs_operator.handlers.writer import StatusWriter
+from videojobs_operator.resources.labels import WORKER_POOL
+from videojobs_operator.settings import Settings
+from videojobs_operator.telemetry import logs
+from videojobs_operator.telemetry.metrics import Metrics
+from videojobs_operator.telemetry.server import ProbeServer
+
+#: Objects that are due and none that gets done for so long: a restart may help.
+STUCK_S: Final = 120.0
+LIST_RETRY_S: Final = 1.0
+
+log = logs.logger(__name__)
+
+
+class Operator:
+    """Everything between the API server and Redis, in one event loop."""
+
+    def __init__(self, settings: Settings, api: Kubernetes, metrics: Metrics) -> None:
+        clock = time.monotonic
+        self._api = api
+        self._redis = Redis(settings.redis_url, metrics)
+        self._broker = Broker(settings.broker_url)
+        self._store = Store()
+        self._queue: WorkQueue[Key] = WorkQueue(clock)
+        self._generations: dict[Key, int] = {}  # of pools
+        self._events = EventRecorder(api, clock)
+        world = World(
+            settings,
+            api,
+            self._redis,
+            self._broker,
+            self._store,
+            StatusWriter(api, self._store, clock),
+            Workplace(self._redis, self._store, clock),
+            self._events,
+            metrics,
+            self._wake_pools,
+        )
+        reconcilers: dict[Kind, Reconcile] = {
+            "VideoJob": JobReconciler(world).reconcile,
+            "WorkerPool": PoolReconciler(world).reconcile,
+        }
+        self._controller = Controller(self._queue, reconcilers, metrics)
+        self._follower = Follower(self._redis, self._store, self._queue, metrics)
+        self._resync = Resync(api, self._store, self._changed, settings.namespaces)
+        self._probes = ProbeServer(
+            settings.http_port, health=self._health, readiness=self._readiness, metrics=metrics.exposition
+        )
+        self.watch_registry: kopf.OperatorRegistry = watches.registry(self._store, self._changed)
+        self.watch_settings: kopf.OperatorSettings = watches.settings()
+
+    async def start_probes(self) -> None:
+        """Answer probes, whatever the answer."""
+        log.info("Serving probes and metrics", port=await self._probes.start())
+
+    async def prepare(self) -> None:
+        """Wait until the API server knows the operator's kinds and has told of all objects."""
+        await self._resync.wait_for_crds()
+        while not self._resync.listed:
+            try:
+                await self._resync.once()
+            except ApiError as error:
+                log.warning("Could not list", error=str(error))
+                await asyncio.sleep(LIST_RETRY_S)
+        with contextlib.suppress(RedisAway):
+            await self._redis.ping()
+        log.info("Listed", videojobs=self._store.count("VideoJob"), workerpools=self._store.count("WorkerPool"))
+
+    async def run(self) -> None:
+        """Work until cancelled; a part that fails brings all of it down."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._controller.run())
+            group.create_task(self._follower.follow())
+            group.create_task(self._follower.sweep())
+            group.create_task(self._resync.forever())
+            group.create_task(self._events.run())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._probes.stop()
+        await self._broker.close()
+        await self._redis.close()
+        await self._api.close()
+
+    def _changed(self, kind: Kind, found: Object) -> None:
+        key = key_of(kind, found)
+        if kind in ("VideoJob", "WorkerPool"):
+            self._queue.add(key)
+        elif pool := (found["metadata"].get("labels") or {}).get(WORKER_POOL):
+            self._queue.add(Key("WorkerPool", key.namespace, pool))
+        if kind == "WorkerPool" and self._is_new(key, found):
+            self._wake_waiting()
+
+    def _is_new(self, key: Key, pool: Object) -> bool:
+        """Whether the pool's spec is another than before, or the pool came or went."""
+        if self._store.get(key) is None:
+            return self._generations.pop(key, None) is not None
+        before, now = self._generations.get(key), int(pool["metadata"].get("generation", 0))
+        self._generations[key] = now
+        return before != now
+
+    def _wake_pools(self) -> None:
+        for key, _ in self._store.all("WorkerPool"):
+            self._queue.add_after(key, 0.1)
+
+    def _wake_waiting(self) -> None:
+        for key, job in self._store.all("VideoJob"):
+            if phase_of(job) in ("Pending", "Queued"):
+                self._queue.add_after(key, 0.1)
+
+    async def _health(self) -> str:
+        stuck_s = self._controller.stuck_s()
+        return f"no reconcile has ended for {stuck_s:.0f} s\n" if stuck_s > STUCK_S else ""
+
+    async def _readiness(self) -> str:
+        if not self._resync.listed:
+            return "the API server has not yet told of all objects\n"
+        try:
+            await self._redis.ping()
+        except RedisAway as error:
+            return f"Redis is away: {error}\n"
+        return ""

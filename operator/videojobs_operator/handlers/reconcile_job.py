@@ -1,0 +1,155 @@
+"""A VideoJob's reconcile: observe, decide, write the status, act.
+
+All judgement is in :mod:`videojobs_operator.core.plan`. The order matters: an attempt stands in the status,
+written under the version it was decided on, before its message is sent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from videojobs_operator.clients import kubernetes
+from videojobs_operator.clients.broker import BrokerAway
+from videojobs_operator.clients.kubernetes import Object
+from videojobs_operator.clients.redis import RedisAway
+from videojobs_operator.core.decision import Decision
+from videojobs_operator.core.effects import (
+    AddFinalizer,
+    Cancel,
+    DeleteJob,
+    Effect,
+    Emit,
+    Publish,
+    RemoveFinalizer,
+)
+from videojobs_operator.core.job import FINALIZER, Job, TaskView, parse_job
+from videojobs_operator.core.plan import decide
+from videojobs_operator.handlers.store import Key
+from videojobs_operator.handlers.watches import without_managed_fields
+from videojobs_operator.handlers.world import World
+from videojobs_operator.telemetry import logs
+
+log = logs.logger(__name__)
+
+
+class JobReconciler:
+    """Reconciles VideoJobs. What it remembers spares time and is not needed to be right."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._unsent: dict[Key, Publish] = {}
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Bring a VideoJob on; returns after how many seconds to look again."""
+        found = self._world.store.get(key)
+        if found is None:
+            self._unsent.pop(key, None)
+            return None
+        job = parse_job(found)
+        decision = await self._decide(job)
+        found = await self._perform(key, found, decision.before)
+        found, after_s = await self._write(found, decision)
+        await self._resend(key, found)
+        await self._perform(key, found, decision.after)
+        if job.finished:
+            self._world.writer.forget(job.uid)
+        return _sooner(after_s, decision.requeue_after_s)
+
+    async def _decide(self, job: Job) -> Decision:
+        task = await self._observe(job)
+        pools = self._world.workplace.pools()
+        decision = decide(job, task, pools, datetime.now(UTC))
+        if decision.look_in_queue:
+            task = await self._look_in_queue(job, task)
+            decision = decide(job, task, pools, datetime.now(UTC))
+        return decision
+
+    async def _observe(self, job: Job) -> TaskView:
+        task_id = job.status.get("taskID")
+        if not job.status.get("attempt"):
+            return TaskView(available=self._world.redis.available)
+        try:
+            (task,) = await self._world.redis.read_tasks([(job.uid, task_id or "")])
+        except RedisAway:
+            return TaskView(available=False)
+        return TaskView(task.status if task_id else None, task.claimed_by)
+
+    async def _look_in_queue(self, job: Job, task: TaskView) -> TaskView:
+        queue, task_id = job.status["queue"]["name"], job.status["taskID"]
+        try:
+            return replace(task, queued=await self._world.workplace.is_queued(queue, task_id, time.time()))
+        except RedisAway:
+            return TaskView(available=False)
+
+    async def _write(self, found: Object, decision: Decision) -> tuple[Object, float | None]:
+        writer = self._world.writer
+        if not decision.urgent:
+            return found, await writer.write_progress("VideoJob", kubernetes.VIDEOJOBS, found, decision.status)
+        terminal = decision.status.get("phase") in ("Succeeded", "Failed")
+        written = await writer.write_state("VideoJob", kubernetes.VIDEOJOBS, found, decision.status, terminal=terminal)
+        return written, None
+
+    async def _perform(self, key: Key, found: Object, effects: Sequence[Effect]) -> Object:
+        for effect in effects:
+            match effect:
+                case AddFinalizer():
+                    found = await self._set_finalizer(found, wanted=True)
+                case RemoveFinalizer():
+                    found = await self._set_finalizer(found, wanted=False)
+                case Cancel(task_id):
+                    await self._world.redis.cancel(task_id)
+                case Publish():
+                    await self._publish(key, effect)
+                case Emit():
+                    self._world.events.record(found, effect)
+                case DeleteJob():
+                    metadata = found["metadata"]
+                    await self._world.api.delete(kubernetes.VIDEOJOBS, key.namespace, key.name, metadata["uid"])
+        return found
+
+    async def _publish(self, key: Key, message: Publish) -> None:
+        began = time.monotonic()
+        try:
+            await self._world.broker.publish(message.attempt, message.queue, message.priority)
+        except BrokerAway:
+            self._unsent[key] = message
+            raise
+        self._world.metrics.dispatch_seconds.observe(time.monotonic() - began)
+        self._world.metrics.published.labels(queue=message.queue).inc()
+        self._world.wake_pools()
+        log.info("Dispatched", namespace=key.namespace, name=key.name, task_id=message.attempt.task_id)
+
+    async def _resend(self, key: Key, found: Object) -> None:
+        """Send what could not be sent before, if it is still wanted: sooner than its loss would be noticed."""
+        message = self._unsent.get(key)
+        status = found.get("status") or {}
+        if message is None:
+            return
+        if status.get("phase") != "Queued" or status.get("taskID") != message.attempt.task_id:
+            del self._unsent[key]
+            return
+        if self._world.redis.available:
+            await self._publish(key, message)
+            self._unsent.pop(key, None)
+
+    async def _set_finalizer(self, found: Object, *, wanted: bool) -> Object:
+        metadata = found["metadata"]
+        others = [name for name in metadata.get("finalizers") or [] if name != FINALIZER]
+        answer = await self._world.api.set_finalizers(
+            kubernetes.VIDEOJOBS,
+            metadata["namespace"],
+            metadata["name"],
+            [*others, FINALIZER] if wanted else others,
+            str(metadata["resourceVersion"]),
+        )
+        changed = without_managed_fields(answer)
+        self._world.store.put("VideoJob", changed)
+        return changed
+
+
+def _sooner(one: float | None, other: float | None) -> float | None:
+    times = [each for each in (one, other) if each is not None]
+    return min(times) if times else None

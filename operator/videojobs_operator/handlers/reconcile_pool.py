@@ -1,0 +1,183 @@
+"""A WorkerPool's reconcile: observe its workers and queues, decide how many there should be, see to it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from videojobs_operator.api.workerpool import WorkerPoolSpec
+from videojobs_operator.clients import kubernetes
+from videojobs_operator.clients.kubernetes import NotFound, Object
+from videojobs_operator.clients.redis import RedisAway
+from videojobs_operator.core.pool_status import pool_status, unschedulable_message
+from videojobs_operator.core.scaling import PoolState, ScalingDecision, WorkerView, decide_replicas
+from videojobs_operator.handlers.store import Key
+from videojobs_operator.handlers.watches import without_managed_fields
+from videojobs_operator.handlers.workplace import Workers
+from videojobs_operator.handlers.world import World
+from videojobs_operator.resources.deployment import WorkerDefaults, build_deployment, deployment_name
+from videojobs_operator.resources.labels import DELETION_COST, WORKER_POOL, worker_selector
+from videojobs_operator.telemetry import logs
+from videojobs_protocol.heartbeat import Heartbeat
+
+#: Queues and heartbeats are looked at so often.
+LOOK_S: Final = 2.0
+#: Figures and sentences in the status follow the truth by so much.
+STATUS_INTERVAL_S: Final = 5.0
+#: Lower goes first when a Deployment shrinks; pods without it count as 0.
+VICTIM_COST: Final = "-1000"
+
+log = logs.logger(__name__)
+
+
+class PoolReconciler:
+    """Reconciles WorkerPools. It is the one owner of their Deployments' replicas."""
+
+    def __init__(self, world: World) -> None:
+        settings = world.settings
+        self._world = world
+        self._defaults = WorkerDefaults(settings.worker_image, settings.worker_image_pull_policy, settings.redis_secret)
+        # What was applied last and the Deployment's generation then: anybody's change raises it.
+        self._applied: dict[Key, tuple[str, int]] = {}
+
+    async def reconcile(self, key: Key) -> float | None:
+        """Bring a pool on; returns after how many seconds to look again."""
+        found = self._world.store.get(key)
+        if found is None or found["metadata"].get("deletionTimestamp"):
+            self._forget(key)
+            return None
+        try:
+            spec = WorkerPoolSpec.model_validate(found.get("spec") or {})
+        except ValidationError as error:
+            log.warning("Cannot read the WorkerPool", namespace=key.namespace, name=key.name, error=str(error))
+            return None  # its next version is an event
+        state = await self._observe(key, spec)
+        decision = decide_replicas(state, time.time())
+        if state.replicas is not None and decision.replicas < state.replicas:
+            await self._mark_victims(key, decision)
+        await self._apply(key, found, spec, decision)
+        after_s = await self._write(found, state, decision)
+        self._measure(key, state, decision)
+        return min(each for each in (LOOK_S, after_s, decision.requeue_after_s) if each is not None)
+
+    async def _observe(self, key: Key, spec: WorkerPoolSpec) -> PoolState:
+        deployment = self._world.store.get(_deployment_key(key))
+        replicas = None if deployment is None else int(deployment["spec"].get("replicas", 1))
+        try:
+            workers = await self._world.workplace.workers()
+        except RedisAway:
+            return PoolState(spec.scaling, replicas, None, self._workers(key, {}))
+        queued = sum(workers.depths.get(queue, 0) for queue in spec.queues)
+        self._measure_queues(workers)
+        return PoolState(spec.scaling, replicas, queued, self._workers(key, _by_pod(workers, key.namespace)))
+
+    def _workers(self, key: Key, heartbeats: Mapping[str, Heartbeat]) -> tuple[WorkerView, ...]:
+        return tuple(worker_view(pod, heartbeats.get(pod["metadata"]["name"])) for pod in self._pods(key))
+
+    def _pods(self, key: Key) -> list[Object]:
+        return [
+            pod
+            for each, pod in self._world.store.all("Pod")
+            if each.namespace == key.namespace and pod["metadata"]["labels"].get(WORKER_POOL) == key.name
+        ]
+
+    async def _mark_victims(self, key: Key, decision: ScalingDecision) -> None:
+        """Give those that may go the lower cost, and nobody else: the marks of an earlier time are wiped."""
+        for pod in self._pods(key):
+            name = pod["metadata"]["name"]
+            cost = (pod["metadata"].get("annotations") or {}).get(DELETION_COST)
+            wanted = VICTIM_COST if name in decision.victims else None
+            if cost != wanted and (wanted or cost == VICTIM_COST):
+                body = {"metadata": {"annotations": {DELETION_COST: wanted}}}
+                try:
+                    answer = await self._world.api.patch(kubernetes.PODS, key.namespace, name, body)
+                except NotFound:
+                    continue
+                self._world.store.put("Pod", without_managed_fields(answer))
+
+    async def _apply(self, key: Key, pool: Object, spec: WorkerPoolSpec, decision: ScalingDecision) -> None:
+        body = build_deployment(pool, spec, self._defaults, decision.replicas)
+        text = json.dumps(body, sort_keys=True)
+        deployment = self._world.store.get(_deployment_key(key))
+        there = 0 if deployment is None else int(deployment["metadata"].get("generation", 0))
+        if deployment is not None and self._applied.get(key) == (text, there):
+            return
+        answer = without_managed_fields(await self._world.api.apply(kubernetes.DEPLOYMENTS, body))
+        self._world.store.put("Deployment", answer)
+        self._applied[key] = (text, int(answer["metadata"].get("generation", 0)))
+        log.info(
+            "Applied Deployment",
+            namespace=key.namespace,
+            name=body["metadata"]["name"],
+            replicas=decision.replicas,
+            reason=decision.reason,
+        )
+
+    async def _write(self, found: Object, state: PoolState, decision: ScalingDecision) -> float | None:
+        metadata = found["metadata"]
+        old = found.get("status") or {}
+        status = pool_status(
+            old, state, decision, worker_selector(metadata["name"]), metadata["generation"], datetime.now(UTC)
+        )
+        writer = self._world.writer
+        if _settled(status) == _settled(old):
+            return await writer.write_progress("WorkerPool", kubernetes.WORKERPOOLS, found, status, STATUS_INTERVAL_S)
+        await writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
+        return None
+
+    def _measure_queues(self, workers: Workers) -> None:
+        for queue, depth in workers.depths.items():
+            self._world.metrics.queue_depth.labels(queue=queue).set(depth)
+
+    def _measure(self, key: Key, state: PoolState, decision: ScalingDecision) -> None:
+        figures = {
+            "desired": decision.replicas,
+            "ready": sum(worker.ready for worker in state.workers),
+            "busy": sum(worker.busy for worker in state.workers),
+        }
+        for name, value in figures.items():
+            self._world.metrics.replicas.labels(namespace=key.namespace, pool=key.name, state=name).set(value)
+
+    def _forget(self, key: Key) -> None:
+        self._applied.pop(key, None)
+        self._world.metrics.forget_pool(key.namespace, key.name)
+
+
+def worker_view(pod: Object, heartbeat: Heartbeat | None) -> WorkerView:
+    """A worker pod, and what its worker has said last."""
+    status = pod.get("status") or {}
+    conditions = status.get("conditions") or []
+    containers = status.get("containerStatuses") or []
+    return WorkerView(
+        pod=pod["metadata"]["name"],
+        started=any(_has_run(container) for container in containers),
+        ready=any(each["type"] == "Ready" and each["status"] == "True" for each in conditions),
+        leaving="deletionTimestamp" in pod["metadata"] or status.get("phase") in ("Succeeded", "Failed"),
+        heartbeat=heartbeat,
+        unschedulable=unschedulable_message(conditions),
+    )
+
+
+def _has_run(container: Mapping[str, Any]) -> bool:
+    state = {**(container.get("lastState") or {}), **(container.get("state") or {})}
+    return "running" in state or "terminated" in state
+
+
+def _by_pod(workers: Workers, namespace: str) -> dict[str, Heartbeat]:
+    return {beat.pod: beat for beat in workers.heartbeats.values() if beat.pod and beat.namespace == namespace}
+
+
+def _deployment_key(key: Key) -> Key:
+    return Key("Deployment", key.namespace, deployment_name(key.name))
+
+
+def _settled(status: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written at once when it changes; figures and sentences can wait."""
+    conditions = {each["type"]: each["status"] for each in status.get("conditions") or []}
+    names = ("observedGeneration", "replicas", "readyReplicas", "desiredReplicas", "selector")
+    return {"conditions": conditions, **{name: status.get(name) for name in names}}

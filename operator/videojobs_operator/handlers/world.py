@@ -1,0 +1,32 @@
+"""What a reconcile reaches: one value instead of eight arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from videojobs_operator.clients.broker import Broker
+from videojobs_operator.clients.kubernetes import Kubernetes
+from videojobs_operator.clients.redis import Redis
+from videojobs_operator.handlers.events import EventRecorder
+from videojobs_operator.handlers.store import Store
+from videojobs_operator.handlers.workplace import Workplace
+from videojobs_operator.handlers.writer import StatusWriter
+from videojobs_operator.settings import Settings
+from videojobs_operator.telemetry.metrics import Metrics
+
+
+@dataclass(frozen=True)
+class World:
+    """The clients, the store and the figures. ``wake_pools`` has all pools looked at soon."""
+
+    settings: Settings
+    api: Kubernetes
+    redis: Redis
+    broker: Broker
+    store: Store
+    writer: StatusWriter
+    workplace: Workplace
+    events: EventRecorder
+    metrics: Metrics
+    wake_pools: Callable[[], None]

@@ -1,0 +1,66 @@
+"""Real parts for the integration tests: an API server, a Redis, and the operator as its own process.
+
+The control plane and the Redis are one a session (one a process of xdist), since starting them takes
+seconds. The operator is one a module and watches the namespaces that the module's tests make.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import ControlPlane
+from tests.integration.operator_process import OperatorProcess
+from tests.redis_server import RedisServer
+
+ROOT = Path(__file__).parents[2]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def control_plane() -> Iterator[ControlPlane]:
+    """An API server that knows VideoJobs and WorkerPools."""
+    with ControlPlane() as started:
+        started.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
+        for plural in ("videojobs", "workerpools"):
+            crd = f"crd/{plural}.videojobs.dev"
+            started.kubectl("wait", "--for=condition=Established", "--timeout=30s", crd)
+        yield started
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis that tests may stop, start and empty, as long as they leave it running."""
+    with RedisServer() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def new_namespace(control_plane: ControlPlane) -> Callable[[], str]:
+    """Makes namespaces."""
+
+    def make() -> str:
+        name = f"test-{next(_numbers)}"
+        control_plane.kubectl("create", "namespace", name)
+        return name
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def operator(
+    control_plane: ControlPlane, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorProcess]:
+    """The operator, watching all namespaces."""
+    folder = tmp_path_factory.mktemp("operator")
+    with OperatorProcess(control_plane.kubeconfig, redis_server.url, folder / "operator.log") as started:
+        yield started
+
+
+@pytest.fixture
+def namespace(new_namespace: Callable[[], str]) -> str:
+    """A namespace of the test's own."""
+    return new_namespace()

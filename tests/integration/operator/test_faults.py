@@ -1,0 +1,195 @@
+"""What may break between the operator and the workers, and that no job is lost or done twice by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.control_plane import ControlPlane
+from tests.integration.operator_process import OperatorProcess
+from tests.integration.scripted_worker import ScriptedWorker
+from tests.integration.video_jobs import Job, eventually
+from tests.integration.worker_pools import Pool
+from tests.redis_server import RedisServer
+from videojobs_protocol import keys
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of this module's own, to be stopped and emptied."""
+    with RedisServer() as started:
+        yield started
+
+
+@pytest.fixture
+def operator(
+    control_plane: ControlPlane, redis_server: RedisServer, namespace: str, tmp_path: Path
+) -> Iterator[OperatorProcess]:
+    """An operator of the test's own, in the test's namespace alone."""
+    log = tmp_path / "operator.log"
+    with OperatorProcess(control_plane.kubeconfig, redis_server.url, log, [namespace]) as started:
+        Pool.apply(control_plane, namespace, "cpu")
+        yield started
+
+
+@pytest.fixture
+def worker(redis_server: RedisServer) -> Iterator[ScriptedWorker]:
+    with ScriptedWorker(redis_server.url) as taking:
+        yield taking
+
+
+def test_a_lost_message_is_sent_again_with_the_same_id(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    lost = worker.take(job.uid)  # taken off the queue, and never heard of again
+    again = worker.take(job.uid, timeout_s=60)
+    assert again.attempt == lost.attempt
+    again.begin()
+    again.succeed()
+    job.wait_phase("Succeeded")
+
+
+def test_a_message_that_waits_is_not_sent_again(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, redis_server: RedisServer
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    job.wait_phase("Queued")
+    other = Job.apply(control_plane, namespace, "other")
+    with ScriptedWorker(redis_server.url) as worker:
+        eventually(lambda: worker.waiting("transcode_queue") == 2, "both wait")
+        # The other job's loss is noticed by the same look that finds the first one's message.
+        taken = worker.take(other.uid)
+        assert worker.take(other.uid, timeout_s=60).attempt == taken.attempt
+
+
+def test_an_emptied_redis_is_filled_again(
+    control_plane: ControlPlane,
+    operator: OperatorProcess,
+    namespace: str,
+    redis_server: RedisServer,
+    worker: ScriptedWorker,
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    job.wait_phase("Queued")
+    eventually(lambda: worker.waiting("transcode_queue") == 1, "the message is there")
+    redis_server.client().flushall()
+    taken = worker.take(job.uid, timeout_s=60)
+    assert taken.attempt.number == 1
+    taken.begin()
+    taken.succeed()
+    job.wait_phase("Succeeded")
+
+
+def test_a_job_applied_while_redis_is_away_runs_when_it_is_back(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, redis_server: RedisServer
+) -> None:
+    redis_server.stop()
+    try:
+        eventually(lambda: operator.probe("/readyz")[0] == 503, "not ready")
+        job = Job.apply(control_plane, namespace)
+        assert operator.probe("/healthz")[0] == 200
+        job.wait(lambda status: status.get("phase") in ("Pending", "Queued"), "a phase")
+    finally:
+        redis_server.start()
+    with ScriptedWorker(redis_server.url) as worker:
+        taken = worker.take(job.uid, timeout_s=60)
+        assert taken.attempt.number == 1
+        taken.begin()
+        taken.succeed()
+    assert job.wait_phase("Succeeded").get("failed", 0) == 0
+    eventually(lambda: operator.probe("/readyz")[0] == 200, "ready again")
+
+
+def test_a_running_job_outlives_an_absence_of_redis(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, redis_server: RedisServer
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    with ScriptedWorker(redis_server.url) as worker:
+        taken = worker.take(job.uid)
+        taken.begin()
+        job.wait_phase("Running")
+        redis_server.stop()
+        eventually(lambda: operator.probe("/readyz")[0] == 503, "not ready")
+        redis_server.start()  # empty: claim and status are gone
+        taken.begin()  # as a worker does that finds its claim gone and nobody else's in its place
+        taken.report(70)
+        job.wait(lambda status: status.get("progress", {}).get("percent") == 70, "it is followed again")
+        taken.succeed()
+        assert job.wait_phase("Succeeded").get("failed", 0) == 0
+
+
+@pytest.mark.parametrize("phase", ["Queued", "Running"])
+def test_an_operator_that_crashes_goes_on_where_it_was(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker, phase: str
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    taken = worker.take(job.uid)
+    if phase == "Running":
+        taken.begin()
+    job.wait_phase(phase)
+    operator.kill()
+    if phase == "Queued":
+        taken.begin()
+    taken.succeed()
+    operator.start()
+    operator.wait_ready()
+    done = job.wait_phase("Succeeded")
+    assert (done["attempt"], done.get("failed", 0)) == (1, 0)
+
+
+def test_a_job_deleted_while_the_operator_was_down_goes(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    taken = worker.take(job.uid)
+    taken.begin()
+    job.wait_phase("Running")
+    operator.kill()
+    job.delete()
+    assert job.get()
+    operator.start()
+    eventually(lambda: taken.renew() == "cancelled", "the worker is told to stop")
+    taken.fail("Cancelled", retryable=False)
+    eventually(lambda: not job.get(), "the job is gone")
+
+
+def test_another_job_of_the_same_name_is_another_job(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
+) -> None:
+    first = Job.apply(control_plane, namespace)
+    old = worker.take(first.uid)
+    old.begin()
+    first.wait_phase("Running")
+    first.delete()
+    old.fail("Cancelled", retryable=False)
+    eventually(lambda: not first.get(), "the first is gone")
+    second = Job.apply(control_plane, namespace)
+    taken = worker.take(second.uid)
+    old.report(99)  # a late word on the first
+    taken.begin()
+    assert second.wait_phase("Running")["progress"]["percent"] == 0
+    assert second.uid != old.attempt.job_uid
+
+
+def test_nonsense_in_redis_is_passed_over(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    taken = worker.take(job.uid)
+    worker.redis.set(keys.task_status(taken.attempt.task_id), "no JSON at all")
+    worker.redis.publish(keys.task_progress(taken.attempt.task_id), "{")
+    worker.redis.lpush("transcode_queue", "neither")
+    worker.redis.sadd(keys.WORKERS, "worker@liar")
+    worker.redis.set(keys.worker("worker@liar"), "[]")
+    taken.begin()
+    taken.succeed()
+    job.wait_phase("Succeeded")
+    worker.redis.delete("transcode_queue")
+
+
+def test_it_ends_cleanly_when_told_to(operator: OperatorProcess) -> None:
+    assert operator.stop() == 0
+    assert "Traceback" not in operator.log.read_text()

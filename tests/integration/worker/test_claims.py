@@ -1,0 +1,122 @@
+"""One job, one commit: whatever is sent twice, killed, cancelled or stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
+from videojobs_protocol import keys
+from videojobs_protocol.heartbeat import Heartbeat
+from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
+
+
+@pytest.fixture
+def own_worker(environment: dict[str, str], bench: Bench, tmp_path: Path) -> Iterator[CeleryWorker]:
+    """A worker that a test may kill, on a Redis database of its own."""
+    url = environment["REDIS_URL"].removesuffix("/0") + "/1"
+    bench.client.connection_pool.connection_kwargs["db"] = 1
+    bench.client.connection_pool.disconnect()
+    bench.client.flushdb()
+    bench.app.conf.broker_url = url
+    running = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
+    running.start()
+    yield running
+    running.stop()
+
+
+def slow(bench: Bench, sources: Path) -> Transcode:
+    video = VideoSettings(codec="h265")
+    return Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=video),))
+
+
+def outputs(bench: Bench) -> list[str]:
+    return [name for name in bench.files() if not name.startswith("temp/")]
+
+
+def until_encoding(bench: Bench, task_id: str) -> None:
+    eventually(lambda: bench.status(task_id), lambda seen: seen and seen.progress > 2)
+
+
+def test_a_cancelled_job_leaves_no_process_and_no_file(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    attempt = bench.send(slow(bench, sources))
+    until_encoding(bench, attempt.task_id)
+    assert own_worker.ffmpegs()
+    bench.client.set(keys.cancel(attempt.task_id), 1)
+    eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
+    status = bench.until_final(attempt.task_id)
+    assert status.failure is not None
+    assert status.failure.reason == "Cancelled"
+    eventually(lambda: bench.client.exists(keys.claim(attempt.job_uid)), lambda there: not there)
+    assert outputs(bench) == []
+
+
+def test_a_job_cancelled_before_it_began_never_begins(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    bench.client.set(keys.cancel("unwanted-1"), 1)
+    bench.send(slow(bench, sources), uid="unwanted")
+    status = bench.until_final("unwanted-1")
+    assert status.failure is not None
+    assert status.failure.reason == "Cancelled"
+    assert outputs(bench) == []
+
+
+def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    attempt = bench.send(slow(bench, sources))
+    until_encoding(bench, attempt.task_id)
+    own_worker.kill_9()
+    eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
+    bench.client.delete(keys.claim(attempt.job_uid))  # as its lease does after 15 s
+    own_worker.start()
+    quick = Transcode(f"file://{sources}/clip.mp4", slow(bench, sources).outputs)
+    second = bench.send(quick, uid=attempt.job_uid, number=2)
+    assert bench.until_final(second.task_id).status == "completed"
+    assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+
+
+def test_messages_that_come_twice_run_once(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    work = Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("out.mp4")),))
+    for _ in range(3):
+        attempt = bench.send(work, uid="twice")
+    first = bench.until_final(attempt.task_id)
+    made = (bench.folder / "out.mp4").stat()
+    eventually(lambda: bench.client.llen("transcode_queue"), lambda left: left == 0)
+    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
+    assert (bench.folder / "out.mp4").stat().st_mtime_ns == made.st_mtime_ns
+    last = bench.until_final(attempt.task_id)
+    assert last.outputs == first.outputs
+
+
+def test_sigterm_finishes_what_runs_and_takes_no_more(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    work = Transcode(
+        f"file://{sources}/long.mp4", (MediaOutput(bench.uri("first.mp4"), video=VideoSettings(width=320)),)
+    )
+    first = bench.send(work)
+    until_encoding(bench, first.task_id)
+    second = bench.send(Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("second.mp4")),)))
+    assert own_worker.process
+    own_worker.process.terminate()
+    assert own_worker.process.wait(60) == 0
+    status = bench.status(first.task_id)
+    assert status is not None
+    assert status.status == "completed"
+    assert bench.status(second.task_id) is None
+    assert bench.client.llen("transcode_queue") == 1
+
+
+def test_a_worker_tells_what_it_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    idle = eventually(lambda: heartbeat(bench, own_worker))
+    assert idle is not None
+    assert (idle.running, idle.concurrency, idle.draining) == ((), 1, False)
+    assert "transcode_queue" in idle.queues
+    assert idle.idle_since
+    attempt = bench.send(slow(bench, sources))
+    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and beat.running == (attempt.task_id,))
+    bench.client.set(keys.cancel(attempt.task_id), 1)
+    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
+
+
+def heartbeat(bench: Bench, worker: CeleryWorker) -> Heartbeat | None:
+    text = bench.client.get(keys.worker(worker.name))
+    return Heartbeat.from_json(text) if text else None

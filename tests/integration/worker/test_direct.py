@@ -1,0 +1,108 @@
+"""Plain Celery clients, to the letter of what they rely on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from celery import Celery
+
+from tests.integration.worker.conftest import Bench
+from videojobs_protocol import keys
+
+pytestmark = pytest.mark.usefixtures("worker")
+TIMEOUT_S = 60
+
+
+@pytest.fixture
+def client(environment: dict[str, str]) -> Iterator[Celery]:
+    from videojobs_worker import celery_app, settings
+
+    made = celery_app.make_app(settings.load(environment))
+    made.tasks.update({name: task for name, task in celery_app.app.tasks.items() if not name.startswith("celery.")})
+    yield made
+    made.close()
+
+
+def test_transcode(client: Celery, bench: Bench, sources: Path) -> None:
+    form = {"codec": "h264", "container": "mp4", "width": 160, "height": 90, "bitrate": "300k"}
+    result = client.send_task("transcode_task", [str(sources / "clip.mp4"), form], queue="transcode_queue")
+    made = result.get(timeout=TIMEOUT_S)
+    assert Path(made["output_path"]).is_file()
+    status = json.loads(bench.client.get(keys.task_status(result.id)) or "{}")
+    assert (status["status"], status["progress"]) == ("completed", 100)
+    assert bench.client.exists(f"celery-task-meta-{result.id}")
+
+
+def test_render(client: Celery, sources: Path) -> None:
+    scene = {"video_path": str(sources / "clip.mp4"), "start_time": 0, "end_time": 1}
+    job = {"scenes": [scene, scene], "output_format": {"width": 160, "height": 90, "fps": 25}, "transitions": True}
+    made = client.send_task("render_video_task", [job], queue="render_queue").get(timeout=TIMEOUT_S)
+    assert Path(made["output_path"]).is_file()
+
+
+def test_preview(client: Celery, sources: Path) -> None:
+    result = client.send_task(
+        "generate_preview_task", [str(sources / "clip.mp4")], {"num_frames": 3}, queue="preview_queue"
+    )
+    assert [Path(path).is_file() for path in result.get(timeout=TIMEOUT_S)["preview_paths"]] == [True] * 3
+
+
+def test_batch_keeps_order_and_loses_nothing(client: Celery, sources: Path) -> None:
+    def job(path: str) -> dict[str, object]:
+        return {"scenes": [{"video_path": path, "start_time": 0, "end_time": 0.5}]}
+
+    good = str(sources / "clip.mp4")
+    result = client.send_task("batch_render_task", [[job(good), job("/nowhere.mp4"), job(good)]], queue="render_queue")
+    made = result.get(timeout=TIMEOUT_S)
+    assert ["output_path" in entry for entry in made] == [True, False, True]
+    assert made[1]["error"] == "Video file not found: /nowhere.mp4"
+
+
+def test_a_missing_file_is_named_and_not_tried_again(client: Celery, bench: Bench) -> None:
+    result = client.send_task("transcode_task", ["/nowhere.mp4", {}], queue="transcode_queue")
+    with pytest.raises(FileNotFoundError, match=r"Video file not found: /nowhere\.mp4"):
+        result.get(timeout=TIMEOUT_S)
+    assert json.loads(bench.client.get(keys.task_status(result.id)) or "{}")["status"] == "failed"
+
+
+def test_resources(client: Celery, bench: Bench) -> None:
+    resources = client.send_task("monitor_resources_task").get(timeout=TIMEOUT_S)
+    assert resources == json.loads(bench.client.get(keys.SYSTEM_RESOURCES) or "{}")
+    assert 0 <= resources["cpu"]["percent"] <= 100
+    assert resources["memory"]["percent"] > 0
+    assert resources["disk"]["percent"] > 0
+    assert resources["gpu"]["available"] == bool(resources["gpu"]["gpus"])
+
+
+def test_cleanup_counts(client: Celery) -> None:
+    cleaned = client.send_task("cleanup_task", kwargs={"max_age_days": 7, "max_size_gb": 50}).get(timeout=TIMEOUT_S)
+    assert set(cleaned) == {"deleted_files", "freed_bytes"}
+
+
+def test_a_client_needs_celery_and_redis_alone() -> None:
+    """The modules that only a worker has installed are not imported."""
+    code = (
+        "import sys; from videojobs_worker.celery_app import app, render_video_task, generate_preview_task, "
+        "transcode_task, caption_task, batch_render_task, cleanup_task, monitor_resources_task; "
+        "print([name for name in ('structlog', 'psutil', 'pynvml', 'tenacity', 'whisper', 'pydantic') "
+        "if name in sys.modules])"
+    )
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_higher_priority_goes_to_an_earlier_list(environment: dict[str, str], bench: Bench) -> None:
+    code = (
+        "from videojobs_worker.celery_app import transcode_task\n"
+        "for priority in (10, 5, 0):\n"
+        "    transcode_task.apply_async(['/x.mp4', {}], priority=priority, queue='nobody_reads')"
+    )
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=60)
+    keys_of_priorities = ("nobody_reads", "nobody_reads\x06\x164", "nobody_reads\x06\x169")
+    assert [bench.client.llen(key) for key in keys_of_priorities] == [1, 1, 1]

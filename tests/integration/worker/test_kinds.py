@@ -1,0 +1,167 @@
+"""Every kind of work through the real worker: the files are what was asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import media
+from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
+from videojobs_protocol.progress import TaskStatus
+from videojobs_protocol.work import (
+    AudioSettings,
+    MediaOutput,
+    Preview,
+    Render,
+    Scene,
+    Subtitles,
+    Transcode,
+    Transition,
+    VideoSettings,
+)
+from videojobs_worker.storage.files import file_uri
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+def settings(codec: str, **more: object) -> VideoSettings:
+    return VideoSettings(codec=codec, **more)  # type: ignore[arg-type]
+
+
+PAIRS = [
+    ("h264", "mp4", "h264", "aac"),
+    ("h264", "mkv", "h264", "aac"),
+    ("h265", "mp4", "hevc", "aac"),
+    ("h265", "mkv", "hevc", "aac"),
+    ("vp9", "webm", "vp9", "opus"),
+    ("vp9", "mp4", "vp9", "aac"),
+    ("vp9", "mkv", "vp9", "aac"),
+    ("av1", "webm", "av1", "opus"),
+    ("av1", "mp4", "av1", "aac"),
+    ("av1", "mkv", "av1", "aac"),
+    ("copy", "mkv", "h264", "aac"),
+]
+
+
+@pytest.mark.parametrize(("codec", "container", "video", "audio"), PAIRS)
+def test_transcode_makes_every_codec_in_every_container(
+    bench: Bench, sources: Path, codec: str, container: str, video: str, audio: str
+) -> None:
+    output = MediaOutput(bench.uri(f"out.{container}"), video=settings(codec))
+    status = bench.run(Transcode(f"file://{sources}/clip.mp4", (output,)))
+    assert status.status == "completed", status.failure
+    made = media.probe(bench.folder / f"out.{container}")
+    assert (made["video"]["codec_name"], made["audio"]["codec_name"]) == (video, audio)
+    assert float(made["format"]["duration"]) == pytest.approx(2.0, abs=0.1)
+    assert status.outputs[0].video_codec == video
+
+
+def test_transcode_makes_several_outputs_of_one_decode(bench: Bench, sources: Path) -> None:
+    outputs = (
+        MediaOutput(bench.uri("small.mp4"), video=VideoSettings(width=160)),
+        MediaOutput(bench.uri("rate.mkv"), video=VideoSettings(fps=10, bitrate_bps=200_000)),
+        MediaOutput(bench.uri("mute.mp4"), video=VideoSettings(height=90), audio=AudioSettings("none")),
+    )
+    status = bench.run(Transcode(f"file://{sources}/clip.mp4", outputs))
+    assert status.status == "completed", status.failure
+    small, rate, mute = (media.probe(bench.folder / name) for name in ("small.mp4", "rate.mkv", "mute.mp4"))
+    assert (small["video"]["width"], small["video"]["height"]) == (160, 90)
+    assert rate["video"]["nb_read_frames"] == "20"
+    assert "audio" not in mute
+    assert [output.uri for output in status.outputs] == [output.uri for output in outputs]
+
+
+def test_a_turned_picture_stays_upright(bench: Bench, sources: Path) -> None:
+    media.rotated(bench.folder / "turned.mp4", sources / "clip.mp4")
+    status = bench.run(Transcode(bench.uri("turned.mp4"), (MediaOutput(bench.uri("out.mp4")),)))
+    assert status.status == "completed", status.failure
+    assert (status.outputs[0].width, status.outputs[0].height) == (180, 320)
+
+
+@pytest.mark.parametrize("form", ["jpg", "png", "webp"])
+def test_preview_takes_evenly_spread_pictures(bench: Bench, sources: Path, form: str) -> None:
+    work = Preview(f"file://{sources}/clip.mp4", bench.uri("frames"), frames=4, width=160, format=form)  # type: ignore[arg-type]
+    status = bench.run(work)
+    assert status.status == "completed", status.failure
+    assert [output.uri for output in status.outputs] == [bench.uri(f"frames/frame-00{n}.{form}") for n in (1, 2, 3, 4)]
+    assert {(output.width, output.height) for output in status.outputs} == {(160, 90)}
+
+
+def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
+    times = tuple((number + 0.5) / 25 for number in (0, 13, 62, 99))
+    status = bench.run(Preview(f"file://{sources}/grey.mp4", bench.uri("f"), times_s=times, format="png"))
+    assert status.status == "completed", status.failure
+    shown = [media.brightness(bench.folder / "f" / f"frame-00{n}.png")[0] for n in (1, 2, 3, 4)]
+    assert shown == pytest.approx([reference(sources)[number] for number in (1, 14, 63, 99)], abs=1)
+
+
+def reference(sources: Path) -> list[int]:
+    """What a whole decode of grey.mp4 shows."""
+    frames = media.brightness(sources / "grey.mp4")
+    return [*frames, frames[-1]]
+
+
+def test_render_cuts_to_the_frame(bench: Bench, sources: Path) -> None:
+    grey = f"file://{sources}/grey.mp4"
+    scenes = (Scene(grey, 0.4, 1.2), Scene(grey, 2.0, 2.6))
+    video = VideoSettings(crf=1)
+    status = bench.run(Render(scenes, MediaOutput(bench.uri("cut.mp4"), video=video)))
+    assert status.status == "completed", status.failure
+    shown, whole = media.brightness(bench.folder / "cut.mp4"), media.brightness(sources / "grey.mp4")
+    assert shown == pytest.approx(whole[10:30] + whole[50:65], abs=2)
+
+
+def test_render_joins_scenes_of_any_shape_with_a_fade(bench: Bench, sources: Path) -> None:
+    scenes = (
+        Scene(f"file://{sources}/clip.mp4", 0, 1.5),
+        Scene(f"file://{sources}/silent.mp4", 0.5, 1.5),
+        Scene(f"file://{sources}/clip.mp4", 1),
+    )
+    output = MediaOutput(bench.uri("film.mp4"), video=VideoSettings(width=320, height=240, fps=30))
+    status = bench.run(Render(scenes, output, Transition("fade", 0.25)))
+    assert status.status == "completed", status.failure
+    made = media.probe(bench.folder / "film.mp4")
+    assert (made["video"]["width"], made["video"]["height"]) == (320, 240)
+    assert int(made["video"]["nb_read_frames"]) == pytest.approx(90, abs=1)
+    assert float(made["audio"]["duration"]) == pytest.approx(3.0, abs=0.05)
+
+
+def test_render_joins_many_scenes_in_parts(bench: Bench, sources: Path) -> None:
+    scenes = tuple(Scene(f"file://{sources}/clip.mp4", part / 25, (part + 5) / 25) for part in range(0, 40, 2))
+    status = bench.run(Render(scenes, MediaOutput(bench.uri("many.mp4"), video=VideoSettings(codec="h264"))))
+    assert status.status == "completed", status.failure
+    assert int(media.probe(bench.folder / "many.mp4")["video"]["nb_read_frames"]) == len(scenes) * 5
+
+
+@pytest.mark.parametrize(
+    ("mode", "container", "codec"),
+    [("Burn", "mp4", None), ("Soft", "mp4", "mov_text"), ("Soft", "mkv", "subrip"), ("Soft", "webm", "webvtt")],
+)
+def test_render_takes_subtitles(bench: Bench, sources: Path, mode: str, container: str, codec: str | None) -> None:
+    name = "it's [a]: 'hostile',name;%d.srt"
+    (bench.folder / name).write_text("1\n00:00:00,000 --> 00:00:01,500\n{\\an8}Hello, 'world'\n")
+    output = MediaOutput(bench.uri(f"out.{container}"), video=settings("vp9" if container == "webm" else "h264"))
+    subtitles = Subtitles(file_uri(bench.folder / name), mode)  # type: ignore[arg-type]
+    work = Render((Scene(f"file://{sources}/clip.mp4"),), output, subtitles=subtitles)
+    status = bench.run(work)
+    assert status.status == "completed", status.failure
+    made = media.probe(bench.folder / f"out.{container}")
+    assert made.get("subtitle", {}).get("codec_name") == codec
+
+
+def test_progress_rises_and_names_the_worker(bench: Bench, sources: Path, worker: CeleryWorker) -> None:
+    with bench.client.pubsub(ignore_subscribe_messages=True) as listener:
+        listener.psubscribe("task_progress:*")
+        work = Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("o.webm"), video=settings("vp9")),))
+        attempt = bench.send(work)
+        seen: list[TaskStatus] = []
+        while not seen or not seen[-1].final:
+            message = eventually(lambda: listener.get_message(timeout=1))
+            if message and message["channel"].endswith(attempt.task_id.encode()):
+                seen.append(TaskStatus.from_json(message["data"]))
+    percents = [status.progress for status in seen]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    assert seen[0].status == "running"
+    assert {status.worker.hostname for status in seen if status.worker} == {worker.name}

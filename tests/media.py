@@ -1,0 +1,74 @@
+"""Media for tests, made by ffmpeg: good, odd and broken."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+
+def ffmpeg(*arguments: str) -> None:
+    """Run ffmpeg; its words are the error's text."""
+    command = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"ffmpeg {' '.join(arguments)}: {done.stderr}")
+
+
+def clip(
+    path: Path, seconds: float = 2, size: str = "320x180", fps: str = "25", *, sound: bool = True, gop: int = 25
+) -> Path:
+    """A test card with a tone."""
+    tone = ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"] if sound else []
+    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", str(gop), "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    picture = f"testsrc2=size={size}:rate={fps}:duration={seconds}"
+    ffmpeg("-f", "lavfi", "-i", picture, *tone, *coded, str(path))
+    return path
+
+
+def grey_clock(path: Path, seconds: float = 4, fps: int = 25) -> Path:
+    """A picture whose brightness tells its time: frame n is grey (16 + n), so that every frame can be named."""
+    level = f"color=black:size=64x64:rate={fps}:duration={seconds},format=gray,geq=lum='16+mod(N,200)'"
+    lossless = ["-c:v", "libx264", "-qp", "0", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50"]
+    ffmpeg("-f", "lavfi", "-i", level, *lossless, str(path))
+    return path
+
+
+def rotated(path: Path, source: Path) -> Path:
+    """The same picture, to be shown turned by 90 degrees."""
+    ffmpeg("-i", str(source), "-c", "copy", "-metadata:s:v:0", "rotate=90", str(path))
+    return path
+
+
+def sound_only(path: Path) -> Path:
+    """No picture."""
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", "-c:a", "aac", "-f", "mp4", str(path))
+    return path
+
+
+def cut_short(path: Path, source: Path, share: float) -> Path:
+    """The first ``share`` of a file's bytes."""
+    data = source.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    return path
+
+
+def faststart(path: Path, source: Path) -> Path:
+    """The same with its index first, so that a truncation leaves the index whole."""
+    ffmpeg("-i", str(source), "-c", "copy", "-movflags", "+faststart", str(path))
+    return path
+
+
+def probe(path: Path) -> dict[str, Any]:
+    """ffprobe's word on a file: format, and streams by type."""
+    command = ["ffprobe", "-v", "error", "-count_frames", "-show_format", "-show_streams", "-of", "json", str(path)]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    streams = {stream["codec_type"]: stream for stream in reversed(told["streams"])}
+    return {"format": told["format"], **streams}
+
+
+def brightness(path: Path) -> list[int]:
+    """The brightness of every frame's middle, as :func:`grey_clock` made it."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "crop=8:8,scale=1:1,format=gray", "-f", "rawvideo", "-"]
+    return list(subprocess.run(command, capture_output=True, check=True).stdout)

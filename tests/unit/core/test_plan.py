@@ -1,0 +1,300 @@
+"""What the operator does about a VideoJob, case by case, and what it never does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.core.builders import (
+    NOW,
+    POOLS,
+    after,
+    completed,
+    condition,
+    failed,
+    job,
+    kinds,
+    queued,
+    run,
+    running,
+    said,
+)
+from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
+from videojobs_operator.core.job import Job, PoolView, TaskView
+from videojobs_operator.core.plan import decide
+from videojobs_operator.core.timestamps import to_text
+
+
+def test_a_new_job_is_queued_and_its_message_follows_the_write() -> None:
+    new = replace(job(priority=9), finalizers=())
+    decision = run(new)
+    assert decision.before == (AddFinalizer(),)
+    assert kinds(decision.after) == ["Publish", "Queued"]
+    publish = decision.after[0]
+    assert isinstance(publish, Publish)
+    assert (publish.queue, publish.priority, publish.attempt.task_id) == ("transcode_queue", 9, "uid-1")
+    assert decision.urgent
+    assert {key: decision.status[key] for key in ("phase", "kind", "attempt", "taskID", "observedGeneration")} == {
+        "phase": "Queued",
+        "kind": "transcode",
+        "attempt": 1,
+        "taskID": "uid-1",
+        "observedGeneration": 3,
+    }
+    assert condition(decision, "Reconciling") == ("True", "WaitingForWorker")
+
+
+def test_a_worker_at_it_is_running_with_progress() -> None:
+    decision = run(queued(), TaskView(said(progress=42.4, speed=3.14, eta_s=11.6, stage="Encoding"), "uid-1"))
+    assert decision.status["phase"] == "Running"
+    assert decision.status["worker"]["pod"] == "cpu-1"
+    assert decision.status["startTime"] == to_text(NOW)
+    progress = decision.status["progress"]
+    assert (progress["percent"], progress["speed"], progress["etaSeconds"]) == (42, "3.1x", 12)
+    assert kinds(decision.after) == ["Started"]
+    assert condition(decision, "Reconciling") == ("True", "Running")
+
+
+def test_mere_progress_is_not_urgent_and_goes_never_back() -> None:
+    one = running()
+    decision = run(one, TaskView(said(progress=30.0), "uid-1"))
+    assert not decision.urgent
+    assert decision.after == ()
+    assert decision.status["progress"]["percent"] == 30
+    back = run(after(one, decision), TaskView(said(progress=20.0), "uid-1"))
+    assert back.status["progress"]["percent"] == 30
+
+
+def test_nothing_new_changes_nothing() -> None:
+    one = running()
+    later = TaskView(replace(said(progress=10.0), updated_at=NOW.timestamp() + 5), "uid-1")
+    assert run(one, later).status == one.status
+
+
+def test_success_ends_it() -> None:
+    decision = run(running(), completed())
+    assert decision.status["phase"] == "Succeeded"
+    assert decision.status["outputs"][0]["duration"] == "2.000s"
+    assert decision.status["completionTime"] == to_text(NOW)
+    assert condition(decision, "Complete") == ("True", "Succeeded")
+    assert condition(decision, "Reconciling")[0] == "False"
+    assert kinds(decision.after) == ["Succeeded"]
+    assert kinds(run(after(running(), decision)).after) == ["RemoveFinalizer"]
+
+
+def test_a_failure_for_good_ends_it_at_once() -> None:
+    decision = run(running(), failed("SourceNotFound"))
+    assert (decision.status["phase"], decision.status["failed"]) == ("Failed", 1)
+    assert decision.status["failure"]["reason"] == "SourceNotFound"
+    assert condition(decision, "Failed") == ("True", "SourceNotFound")
+    assert condition(decision, "Stalled") == ("True", "SourceNotFound")
+    assert kinds(decision.after) == ["Failed"]
+
+
+def test_a_failure_that_may_pass_is_tried_again_after_a_while() -> None:
+    decision = run(running(), failed("StorageUnavailable", retryable=True))
+    assert decision.status["phase"] == "Pending"
+    assert kinds(decision.after) == ["Retrying"]
+    assert decision.requeue_after_s is not None
+    assert condition(decision, "Reconciling") == ("True", "BackingOff")
+    backing = after(running(), decision)
+    again = run(backing, now=NOW + timedelta(seconds=decision.requeue_after_s + 1))
+    assert again.status["attempt"] == 2
+    assert kinds(again.after) == ["Publish", "Queued"]
+
+
+def test_the_backoff_limit_ends_it() -> None:
+    decision = run(running(backoffLimit=0), failed("StorageUnavailable", retryable=True))
+    assert decision.status["phase"] == "Failed"
+    assert condition(decision, "Failed") == ("True", "BackoffLimitExceeded")
+    assert decision.status["failure"]["reason"] == "StorageUnavailable"
+
+
+def test_a_worker_without_a_claim_is_lost_when_seen_so_twice() -> None:
+    """Once may be the moment between its last word and the release of its claim."""
+    first = run(running(), TaskView(said(progress=10.0), None))
+    assert first.status["phase"] == "Running"
+    second = run(after(running(), first), TaskView(said(progress=10.0), None))
+    assert second.status["failure"]["reason"] == "WorkerLost"
+    assert kinds(second.after) == ["Retrying"]
+
+
+def test_the_last_word_of_an_old_attempt_is_ignored() -> None:
+    second = replace(running(), status={**queued().status, "attempt": 2, "taskID": "uid-2"})
+    assert run(second, completed("uid-1")).status["phase"] == "Queued"
+
+
+LATER = NOW + timedelta(seconds=11)
+
+
+@pytest.mark.parametrize(
+    ("task", "now", "effects", "look"),
+    [
+        (TaskView(), NOW, [], False),
+        (TaskView(), LATER, [], True),
+        (TaskView(queued=True), LATER, [], False),
+        (TaskView(queued=False), LATER, ["Publish", "QueuedAgain"], False),
+        (TaskView(queued=False, claimed_by="uid-1"), LATER, [], False),
+    ],
+)
+def test_a_lost_message_is_sent_again(task: TaskView, now: object, effects: list[str], look: bool) -> None:
+    decision = run(queued(), task, now)  # type: ignore[arg-type]
+    assert kinds(decision.after) == effects
+    assert decision.look_in_queue == look
+    assert decision.status["taskID"] == "uid-1"
+
+
+def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
+    stopped = run(replace(running(), spec=job(suspend=True).spec), TaskView(said(), "uid-1"))
+    assert stopped.before == (Cancel("uid-1"),)
+    assert stopped.status["phase"] == "Suspended"
+    assert condition(stopped, "Suspended")[0] == "True"
+    resumed = run(after(running(), stopped))
+    assert (resumed.status["phase"], resumed.status["attempt"]) == ("Queued", 2)
+    assert "failed" not in resumed.status
+    assert kinds(resumed.after) == ["Publish", "Resumed", "Queued"]
+    assert condition(resumed, "Suspended")[0] == "False"
+
+
+def test_a_job_created_suspended_is_not_dispatched() -> None:
+    decision = run(job(suspend=True))
+    assert decision.status["phase"] == "Suspended"
+    assert kinds(decision.after) == ["Suspended"]
+
+
+def test_deletion_cancels_waits_and_lets_go() -> None:
+    one = replace(running(), deleting=True)
+    first = run(one, TaskView(said(), "uid-1"))
+    assert first.before == (Cancel("uid-1"),)
+    assert first.after == ()
+    second = run(after(one, first), TaskView(said(), "uid-1"))
+    assert RemoveFinalizer() not in second.after
+    assert run(after(one, second), TaskView(said("failed"), None)).after == (RemoveFinalizer(),)
+
+
+def test_deletion_waits_for_redis() -> None:
+    one = replace(running(), deleting=True)
+    assert RemoveFinalizer() not in run(one, TaskView(available=False)).after
+
+
+def test_deletion_of_what_never_began_needs_no_redis() -> None:
+    assert run(job(deleting=True), TaskView(available=False)).after == (RemoveFinalizer(),)
+
+
+def test_the_deadline_ends_it() -> None:
+    one = running(activeDeadlineSeconds=60)
+    assert run(one, TaskView(said(progress=10.0), "uid-1"), NOW + timedelta(seconds=59)).status["phase"] == "Running"
+    decision = run(one, TaskView(said(), "uid-1"), NOW + timedelta(seconds=60))
+    assert decision.before == (Cancel("uid-1"),)
+    assert decision.status["failure"]["reason"] == "DeadlineExceeded"
+    assert decision.status["phase"] == "Failed"
+
+
+def test_finished_in_time_counts_even_when_seen_late() -> None:
+    one = running(activeDeadlineSeconds=60)
+    assert run(one, completed(), NOW + timedelta(seconds=600)).status["phase"] == "Succeeded"
+
+
+def test_the_time_to_live_ends_the_resource() -> None:
+    one = replace(running(ttlSecondsAfterFinished=30), finalizers=())
+    done = after(one, run(one, completed()), finalizers=())
+    assert run(done, now=NOW + timedelta(seconds=29)).requeue_after_s == 1
+    assert kinds(run(done, now=NOW + timedelta(seconds=30)).after) == ["DeleteJob"]
+
+
+def test_without_redis_nothing_is_decided_but_told() -> None:
+    decision = run(job(), TaskView(available=False))
+    assert condition(decision, "Reconciling") == ("True", "BrokerUnavailable")
+    assert decision.before == decision.after == ()
+    assert decision.status.get("attempt") is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [
+        (
+            {"render": {"scenes": [{"source": {"uri": "file:///media/a"}}], "output": {"uri": "file:///media/a"}}},
+            "spec.render.output.uri",
+        ),
+        (
+            {"transcode": {"source": {"uri": "file:///media/a"}, "outputs": [{"uri": "file:///media/a"}]}},
+            "spec.transcode.outputs[0].uri",
+        ),
+        ({"transcode": {"source": {"uri": "file:///media/a"}}}, "spec.transcode.outputs"),
+    ],
+)
+def test_what_cannot_be_meant_fails_with_its_field(spec: dict[str, object], field: str) -> None:
+    decision = run(job(**spec))
+    assert decision.status["phase"] == "Failed"
+    assert decision.status["failure"]["reason"] == "InvalidSpec"
+    assert decision.status["failure"]["message"].startswith(field)
+
+
+GPU_POOLS = (PoolView("n", "g", frozenset({"transcode_queue_gpu"})),)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "pools", "queue", "reason"),
+    [
+        ("Never", POOLS, "transcode_queue", "WaitingForWorker"),
+        ("Never", (), "transcode_queue", "NoWorkerPool"),
+        ("Preferred", POOLS, "transcode_queue", "WaitingForWorker"),
+        ("Required", POOLS, "transcode_queue_gpu", "NoWorkerPool"),
+        ("Required", GPU_POOLS, "transcode_queue_gpu", "WaitingForWorker"),
+        ("Preferred", GPU_POOLS, "transcode_queue_gpu", "WaitingForWorker"),
+        (
+            "Required",
+            (PoolView("n", "g", frozenset({"transcode_queue_gpu"}), "0/2 nodes: Insufficient nvidia.com/gpu"),),
+            "transcode_queue_gpu",
+            "WaitingForCapacity",
+        ),
+    ],
+)  # fmt: skip
+def test_a_job_goes_to_its_queue_and_says_why_it_waits(
+    gpu: str, pools: tuple[PoolView, ...], queue: str, reason: str
+) -> None:
+    decision = decide(job(gpu=gpu), TaskView(), pools, NOW)
+    assert decision.status["queue"]["name"] == queue
+    assert condition(decision, "Reconciling") == ("True", reason)
+
+
+views = st.builds(
+    TaskView,
+    status=st.none()
+    | st.builds(
+        said,
+        st.sampled_from(["queued", "running", "completed", "failed"]),
+        st.sampled_from(["uid-1", "uid-2", "uid-3"]),
+        progress=st.floats(0, 100),
+    ),
+    claimed_by=st.sampled_from([None, "uid-1", "uid-2", "uid-3"]),
+    queued=st.sampled_from([None, True, False]),
+    available=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(views, st.integers(0, 400), st.booleans()), max_size=30))
+def test_whatever_is_seen_attempts_count_up_and_an_end_is_an_end(steps: list[tuple[TaskView, int, bool]]) -> None:
+    one, now = job(), NOW
+    for view, seconds, suspend in steps:
+        now += timedelta(seconds=seconds)
+        one = replace(one, spec=job(suspend=suspend).spec)
+        decision = run(one, view, now)
+        _check_step(one, view, decision.status, [each for each in decision.after if isinstance(each, Publish)])
+        one = after(one, decision)
+
+
+def _check_step(one: Job, view: TaskView, status: dict[str, object], sent: list[Publish]) -> None:
+    before, now = int(one.status.get("attempt", 0)), int(status.get("attempt") or 0)  # type: ignore[call-overload]
+    assert now in (before, before + 1)
+    assert len(sent) <= 1
+    assert all(publish.attempt.number == now and status["taskID"] == publish.attempt.task_id for publish in sent)
+    if one.finished:
+        assert status == one.status
+        assert not sent
+    if not view.available:
+        assert not sent

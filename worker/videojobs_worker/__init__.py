@@ -1,0 +1,1 @@
+"""The worker: a Celery app that turns pieces of video work into verified files."""

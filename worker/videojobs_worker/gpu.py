@@ -1,0 +1,76 @@
+"""GPUs: found by NVML, and what they can do by really opening it.
+
+A card's name says nothing sure: H100 and H200 have no NVENC at all, and GeForce cards bound its sessions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from videojobs_worker.process.runner import capture
+
+PROBE_TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A GPU as NVML tells. Memory in bytes, utilization in percent."""
+
+    index: int
+    name: str
+    utilization: int
+    memory_used: int
+    memory_total: int
+
+
+def gpus() -> tuple[Gpu, ...]:
+    """All GPUs that this process may see; none where there is no driver."""
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return ()
+    try:
+        return tuple(_gpu(index) for index in range(pynvml.nvmlDeviceGetCount()))
+    except pynvml.NVMLError:
+        return ()
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _gpu(index: int) -> Gpu:
+    import pynvml
+
+    handle = pynvml.nvmlDeviceGetHandleByIndex(index)
+    memory, name = pynvml.nvmlDeviceGetMemoryInfo(handle), pynvml.nvmlDeviceGetName(handle)
+    return Gpu(
+        index=index,
+        name=name.decode() if isinstance(name, bytes) else name,
+        utilization=int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),
+        memory_used=int(memory.used),
+        memory_total=int(memory.total),
+    )
+
+
+@cache
+def capabilities() -> frozenset[str]:
+    """What was found by opening it: ``nvenc``, ``cuda``. Asked once a process."""
+    if not gpus():
+        return frozenset()
+    trials = {"nvenc": _encode_on_gpu, "cuda": _open_cuda}
+    return frozenset(name for name, trial in trials.items() if trial())
+
+
+def _encode_on_gpu() -> bool:
+    return _works("-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1", "-c:v", "h264_nvenc")
+
+
+def _open_cuda() -> bool:
+    return _works("-init_hw_device", "cuda=gpu", "-f", "lavfi", "-i", "color=size=64x64:duration=0.1")
+
+
+def _works(*arguments: str) -> bool:
+    command = ("ffmpeg", "-nostdin", "-v", "error", *arguments, "-frames:v", "1", "-f", "null", "-")
+    return capture(command, PROBE_TIMEOUT_S)[0] == 0

@@ -1,0 +1,76 @@
+"""What a worker does besides its tasks: logs, a heartbeat, and dying with its parent.
+
+A client imports this module too, so that what only a worker has installed is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import signal
+import sys
+from typing import Any
+
+from celery import signals
+
+from videojobs_worker import settings as worker_settings
+
+_PR_SET_PDEATHSIG = 1
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def configure_logs(**_: Any) -> None:
+    """One format for Celery's lines and ours."""
+    import structlog
+
+    settings = worker_settings.load()
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
+    last: Any = structlog.processors.JSONRenderer()
+    if settings.log_format == "text":
+        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+def die_with_parent(**_: Any) -> None:
+    """A prefork child whose parent was killed would finish its job unseen and unclaimed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def start_pulse(sender: Any, **_: Any) -> None:
+    """Tell of this worker from now on."""
+    from videojobs_worker.heartbeat import Pulse
+
+    pool = getattr(sender, "pool", None)
+    queues = tuple(queue.name for queue in sender.task_consumer.queues)
+    Pulse(
+        worker_settings.load(),
+        hostname=sender.hostname,
+        queues=queues,
+        concurrency=getattr(pool, "limit", None) or 1,
+    ).start()
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def stop_taking(**_: Any) -> None:
+    """A warm shutdown: what runs is finished, nothing more is taken."""
+    from videojobs_worker.heartbeat import Pulse
+
+    Pulse.drain()

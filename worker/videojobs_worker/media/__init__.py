@@ -1,0 +1,1 @@
+"""Media: what a file holds, and the ffmpeg arguments that make another. Pure but for the probe."""

@@ -1,0 +1,46 @@
+"""Filters that give a picture its size: the aspect kept, sides even, pixels square."""
+
+from __future__ import annotations
+
+from videojobs_protocol.work import VideoSettings
+from videojobs_worker.media.probe import VideoStream
+
+
+def even(value: float) -> int:
+    """The nearest even number of pixels that is not larger, at least 2: 4:2:0 has no odd sides."""
+    return max(2, int(value) // 2 * 2)
+
+
+def target_size(stream: VideoStream, width: int | None, height: int | None) -> tuple[int, int]:
+    """Size of the output in pixels, from what was asked and what the source shows."""
+    shown = stream.width * stream.sample_aspect
+    aspect = shown / stream.height if stream.height else 16 / 9
+    if width and height:
+        return even(width), even(height)
+    if width:
+        return even(width), even(round(width / aspect))
+    if height:
+        return even(round(height * aspect)), even(height)
+    return even(shown), even(stream.height)
+
+
+def fit_filters(stream: VideoStream, size: tuple[int, int]) -> list[str]:
+    """Scale into ``size`` and fill what is left with black; nothing where it fits already."""
+    width, height = size
+    if (stream.width, stream.height) == size and stream.sample_aspect == 1.0:
+        return ["setsar=1"]
+    square = ["scale=w='trunc(iw*sar/2)*2':h=ih,setsar=1"] if stream.sample_aspect != 1.0 else []
+    return [
+        *square,
+        f"scale=w={width}:h={height}:force_original_aspect_ratio=decrease:force_divisible_by=2",
+        f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2'",
+        "setsar=1",
+    ]
+
+
+def picture_filters(stream: VideoStream, video: VideoSettings) -> str:
+    """The ``-vf`` of a transcode: size, frame rate, pixel format."""
+    filters = fit_filters(stream, target_size(stream, video.width, video.height))
+    if video.fps:
+        filters.append(f"fps={video.fps:.6g}")
+    return ",".join([*filters, "format=yuv420p"])

@@ -1,0 +1,68 @@
+"""A plan: the ffmpeg runs that make the outputs, as values.
+
+Builders are pure: probe results and the work in, steps out. A step names its files by absolute paths that the
+pipeline chose, never by what a user wrote, and could run apart from the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from videojobs_worker.media.probe import MediaInfo
+
+
+@dataclass(frozen=True)
+class Step:
+    """One ffmpeg run. ``arguments`` follow the common ones; ``duration_s`` is what progress counts to."""
+
+    arguments: tuple[str, ...]
+    duration_s: float
+    stage: str = "Encoding"
+    frames: int | None = None  # where pictures are made, progress counts them
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What an output must be to be committed. ``None`` is not asked."""
+
+    path: Path
+    duration_s: float | None = None
+    video_codecs: tuple[str, ...] = ()
+    audio: bool | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in order, what they must have made, and files that must lie in the scratch folder first."""
+
+    steps: tuple[Step, ...]
+    expectations: tuple[Expectation, ...]
+    scratch_files: Mapping[str, str] = field(default_factory=dict)  # fixed name -> text
+
+
+@dataclass(frozen=True)
+class Input:
+    """A source that was fetched and probed. ``uri`` is only for messages."""
+
+    uri: str
+    path: Path
+    info: MediaInfo
+
+
+def common_arguments(threads: int) -> tuple[str, ...]:
+    """What every ffmpeg run begins with: no questions, no chatter, machine-readable progress."""
+    count = str(threads)
+    return (
+        "ffmpeg", "-nostdin", "-hide_banner", "-y", "-loglevel", "error",
+        "-progress", "pipe:1", "-nostats", "-stats_period", "0.25",
+        "-filter_threads", count, "-filter_complex_threads", count,
+    )  # fmt: skip
+
+
+def input_arguments(path: Path, threads: int, *options: str) -> tuple[str, ...]:
+    """Open a local file and nothing else: whatever stands inside it can name no other file or address."""
+    return (*options, "-threads", str(threads), "-protocol_whitelist", "file", "-i", f"file:{path}")

@@ -1,0 +1,144 @@
+"""What ffprobe says of a file, as values."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from videojobs_worker.errors import JobError
+from videojobs_worker.process.runner import capture
+
+#: Formats that make ffmpeg open other files or addresses that stand inside them.
+PLAYLISTS = frozenset({"hls", "applehttp", "dash", "concat", "concatf", "ffmetadata", "imf", "webm_dash_manifest"})
+
+
+PROBE_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The first picture stream. Width and height in pixels, as shown after rotation."""
+
+    codec: str
+    width: int
+    height: int
+    fps: float
+    sample_aspect: float
+    frames: int | None = None
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """The first sound stream."""
+
+    codec: str
+    sample_rate_hz: int
+    channels: int
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """A media file."""
+
+    formats: tuple[str, ...]
+    duration_s: float | None
+    bytes: int
+    video: VideoStream | None
+    audio: AudioStream | None
+
+
+def probe(path: str, uri: str) -> MediaInfo:
+    """Ask ffprobe. ``uri`` names the file to the reader.
+
+    Raises:
+        JobError: SourceNotMedia, or SourceTruncated where the index at the end is missing.
+    """
+    command = [
+        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-of", "json",
+        "-show_format", "-show_streams", f"file:{path}",
+    ]  # fmt: skip
+    code, output, tail = capture(command, PROBE_TIMEOUT_S)
+    if code:
+        raise _unreadable(path, uri, tail)
+    info = parse(json.loads(output))
+    if PLAYLISTS & set(info.formats):
+        raise JobError("SourceNotMedia", f"{uri} is a playlist ({info.formats[0]}): give the media itself")
+    return info
+
+
+def _unreadable(path: str, uri: str, tail: str) -> JobError:
+    last = tail.strip().splitlines()[-1].rpartition(": ")[2] if tail.strip() else "no reason given"
+    if "Operation not permitted" in tail:
+        text = f"{uri} is a playlist that names other files or addresses: give the media itself"
+        return JobError("SourceNotMedia", text, log_tail=tail)
+    if "moov atom not found" in tail and _begins_as_mp4(path):
+        text = f"{uri} is cut off: its index is missing; write the file anew"
+        return JobError("SourceTruncated", text, log_tail=tail)
+    return JobError("SourceNotMedia", f"{uri} is no media that ffmpeg can read: {last}", log_tail=tail)
+
+
+def _begins_as_mp4(path: str) -> bool:
+    """ffmpeg takes any file called .mp4 for one; a real one begins with a ``ftyp`` box (ISO/IEC 14496-12)."""
+    with Path(path).open("rb") as file:
+        return file.read(8)[4:] == b"ftyp"
+
+
+def parse(data: dict[str, Any]) -> MediaInfo:
+    """Read ffprobe's JSON (``-show_format -show_streams``)."""
+    container, streams = data.get("format", {}), data.get("streams", [])
+    return MediaInfo(
+        formats=tuple(container.get("format_name", "").split(",")),
+        duration_s=_duration(container, streams),
+        bytes=int(container.get("size", 0)),
+        video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
+        audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
+    )
+
+
+def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:
+    told = [container.get("duration"), *(stream.get("duration") for stream in streams)]
+    return next((float(text) for text in told if text not in (None, "N/A")), None)
+
+
+def _cover(stream: dict[str, Any]) -> bool:
+    return bool(stream.get("disposition", {}).get("attached_pic"))
+
+
+def _video(stream: dict[str, Any]) -> VideoStream:
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    if _rotation(stream) % 180:
+        width, height = height, width
+    return VideoStream(
+        codec=stream.get("codec_name", "unknown"),
+        width=width,
+        height=height,
+        fps=_ratio(stream.get("avg_frame_rate")) or _ratio(stream.get("r_frame_rate")) or 25.0,
+        sample_aspect=_ratio(stream.get("sample_aspect_ratio", "").replace(":", "/")) or 1.0,
+        frames=int(stream["nb_frames"]) if stream.get("nb_frames", "N/A") != "N/A" else None,
+    )
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for side in stream.get("side_data_list", []):
+        if "rotation" in side:
+            return int(float(side["rotation"]))
+    return int(stream.get("tags", {}).get("rotate", 0))
+
+
+def _audio(stream: dict[str, Any]) -> AudioStream:
+    return AudioStream(
+        codec=stream.get("codec_name", "unknown"),
+        sample_rate_hz=int(stream.get("sample_rate", 0)),
+        channels=int(stream.get("channels", 0)),
+    )
+
+
+def _ratio(text: str | None) -> float | None:
+    numerator, _, denominator = (text or "0").partition("/")
+    try:
+        value = float(numerator) / float(denominator or 1)
+    except (ValueError, ZeroDivisionError):
+        return None
+    return value or None

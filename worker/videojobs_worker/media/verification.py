@@ -1,0 +1,81 @@
+"""Is an output what was asked for? Asked of the file itself, before anybody can see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Expectation
+from videojobs_worker.media.probe import MediaInfo, probe
+from videojobs_worker.process.runner import capture
+
+DECODE_TIMEOUT_S = 60.0
+
+
+def tolerance_s(duration_s: float) -> float:
+    """How much an output's duration may differ: a GOP's rounding, priming samples, a VFR's last frame."""
+    return max(0.25, 0.01 * duration_s)
+
+
+def problems(expected: Expectation, made: MediaInfo) -> list[str]:
+    """What is wrong with a file, in words; empty if nothing is."""
+    found = []
+    video = made.video
+    if video is None:
+        return ["it has no picture"]
+    if expected.video_codecs and video.codec not in expected.video_codecs:
+        found.append(f"its codec is {video.codec}, not {expected.video_codecs[0]}")
+    if expected.width and (video.width, video.height) != (expected.width, expected.height):
+        found.append(f"its size is {video.width}x{video.height}, not {expected.width}x{expected.height}")
+    if expected.audio is not None and (made.audio is not None) != expected.audio:
+        found.append("it has no sound" if expected.audio else "it has sound")
+    if (short := too_short(expected, made)) is not None:
+        found.append(f"it is {made.duration_s or 0.0:.3f} s long, not {short:.3f} s")
+    return found
+
+
+def too_short(expected: Expectation, made: MediaInfo) -> float | None:
+    """The expected duration in seconds if the file's differs, else ``None``."""
+    if expected.duration_s is None:
+        return None
+    difference = abs((made.duration_s or 0.0) - expected.duration_s)
+    return expected.duration_s if difference > tolerance_s(expected.duration_s) else None
+
+
+def verify(expectations: Sequence[Expectation], uris: Sequence[str]) -> list[MediaInfo]:
+    """Probe every output and decode its end.
+
+    Raises:
+        JobError: SourceTruncated where an output is shorter than its source claims to be, else OutputInvalid.
+    """
+    return [_verify_one(expected, uri) for expected, uri in zip(expectations, uris, strict=True)]
+
+
+def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
+    if not expected.path.exists() or expected.path.stat().st_size == 0:
+        raise JobError("OutputInvalid", f"{uri}: ffmpeg ended well but made nothing")
+    try:
+        made = probe(str(expected.path), uri)
+    except JobError as error:
+        raise JobError("OutputInvalid", f"{uri}: {error.message}", log_tail=error.log_tail) from error
+    if found := problems(expected, made):
+        lost = too_short(expected, made)
+        if lost and (made.duration_s or 0.0) < lost:
+            text = (
+                f"{uri}: the source should give {lost:.3f} s but only {made.duration_s or 0.0:.3f} s of it can be read"
+            )
+            raise JobError("SourceTruncated", text)
+        raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
+    if expected.duration_s:
+        _decode_end(expected, uri)
+    return made
+
+
+def _decode_end(expected: Expectation, uri: str) -> None:
+    command = [
+        "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-sseof", "-1", "-protocol_whitelist", "file",
+        "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+    ]  # fmt: skip
+    code, _, tail = capture(command, DECODE_TIMEOUT_S)
+    if code:
+        raise JobError("OutputInvalid", f"{uri}: its end cannot be decoded", log_tail=tail)

@@ -1,0 +1,25 @@
+"""A piece of work on its way through the pipeline, whoever sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from videojobs_protocol.attempt import Attempt, GpuPolicy
+from videojobs_protocol.work import Work
+
+
+@dataclass(frozen=True)
+class Job:
+    """``job_id`` names what must be done once, ``task_id`` this try at it."""
+
+    job_id: str
+    task_id: str
+    number: int
+    work: Work
+    gpu: GpuPolicy = "Never"
+    deadline: float | None = None  # Unix seconds
+
+
+def from_attempt(attempt: Attempt) -> Job:
+    """A VideoJob's attempt."""
+    return Job(attempt.job_uid, attempt.task_id, attempt.number, attempt.work, attempt.gpu, attempt.deadline)

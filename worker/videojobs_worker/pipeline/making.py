@@ -1,0 +1,200 @@
+"""From a piece of work to verified files that nobody can see yet: fetch, probe, plan, run, verify."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from videojobs_protocol.progress import Output
+from videojobs_protocol.work import Caption, Preview, Render, Transcode
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Input, Plan, Step
+from videojobs_worker.media.preview import picture_names, plan_preview
+from videojobs_worker.media.probe import MediaInfo, probe
+from videojobs_worker.media.render import SUBTITLES, plan_render
+from videojobs_worker.media.transcode import plan_transcode
+from videojobs_worker.media.verification import verify
+from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.processors import thread_count
+from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.settings import Settings
+from videojobs_worker.speech.captions import extract_audio, write_captions
+from videojobs_worker.storage.files import file_uri, folder_path, source_path, target_path
+from videojobs_worker.storage.manifest import StagedOutput, sha256_of, staged_path
+
+#: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
+RUN_SHARE = 96.0
+_SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
+
+
+@dataclass(frozen=True)
+class Making:
+    """What is needed to make a job's files."""
+
+    job: Job
+    settings: Settings
+    scratch: Path
+    stopper: Stopper
+    reporter: Reporter
+    nvenc: bool = False
+
+
+def final_paths(job: Job, settings: Settings) -> list[Path]:
+    """Where the job's outputs will be, in order; their folders are made.
+
+    Raises:
+        JobError: PathNotAllowed, OutputNotWritable, DiskFull, StorageUnavailable.
+    """
+    work = job.work
+    match work:
+        case Transcode():
+            return [target_path(output.uri, settings.roots) for output in work.outputs]
+        case Render():
+            return [target_path(work.output.uri, settings.roots)]
+        case Caption():
+            return [target_path(work.output_uri, settings.roots)]
+        case Preview():
+            folder = folder_path(work.output_uri, settings.roots)
+            return [folder / name for name in picture_names(work)]
+
+
+def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:
+    """Make and verify every output under its hidden name.
+
+    Raises:
+        JobError: what went wrong, in the reader's words.
+    """
+    job = making.job
+    staged = [staged_path(final, job.job_id, job.number) for final in finals]
+    if isinstance(job.work, Caption):
+        return _captions(making, job.work, staged[0], finals[0])
+    plan = _plan(making, staged)
+    for name, text in plan.scratch_files.items():
+        (making.scratch / name).write_text(text)
+    _run(making, plan)
+    making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+    infos = verify(plan.expectations, [file_uri(final) for final in finals])
+    making.stopper.check()
+    rows = zip(staged, finals, infos, strict=True)
+    return [_described(one, final, info) for one, final, info in rows]
+
+
+def _source(making: Making, uri: str) -> Input:
+    path = source_path(uri, making.settings.roots)
+    return Input(uri, path, probe(str(path), uri))
+
+
+def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
+    known: dict[str, Input] = {}
+    for uri in uris:
+        making.stopper.check()
+        if uri not in known:
+            known[uri] = _source(making, uri)
+    return [known[uri] for uri in uris]
+
+
+def _plan(making: Making, staged: Sequence[Path]) -> Plan:
+    work, threads = making.job.work, thread_count()
+    making.reporter.stage("Probing", "reading the sources")
+    match work:
+        case Transcode():
+            (source,) = _sources(making, [work.uri])
+            return plan_transcode(work, source, staged, threads, nvenc=making.nvenc)
+        case Preview():
+            (source,) = _sources(making, [work.uri])
+            return plan_preview(work, source, staged, threads)
+        case Render():
+            sources = _sources(making, [scene.uri for scene in work.scenes])
+            subtitles = _fetch_subtitles(making, work)
+            return plan_render(
+                work, sources, staged[0], making.scratch, threads,
+                subtitle_file=subtitles, nvenc=making.nvenc,
+            )  # fmt: skip
+    raise JobError("InternalError", f"no plan for {type(work).__name__}")
+
+
+def _fetch_subtitles(making: Making, work: Render) -> str:
+    """Copy the subtitles under a fixed name: no text of a user's comes near a filter graph."""
+    if not work.subtitles:
+        return ""
+    path = source_path(work.subtitles.uri, making.settings.roots)
+    if path.suffix.lower() not in _SUBTITLE_ENDINGS:
+        text = f"{work.subtitles.uri}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
+        raise JobError("SubtitlesInvalid", text)
+    name = SUBTITLES + path.suffix.lower()
+    shutil.copyfile(path, making.scratch / name)
+    return name
+
+
+def _run(making: Making, plan: Plan) -> None:
+    total = sum(_weight(step) for step in plan.steps) or 1.0
+    done = 0.0
+    for step in plan.steps:
+        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
+        tell = _teller(making.reporter, step, done, total)
+        code, tail = run(step.arguments, making.stopper, tell, folder=making.scratch)
+        if code:
+            raise run_error(code, tail)
+        done += _weight(step)
+
+
+def _weight(step: Step) -> float:
+    return step.duration_s or float(step.frames or 1)
+
+
+def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callable[[FfmpegProgress], None]:
+    def tell(block: FfmpegProgress) -> None:
+        position = block.out_time_s if step.duration_s else block.frame
+        if position is None:
+            return
+        at = done + min(float(position), _weight(step))
+        eta = (total - at) / block.speed if block.speed and step.duration_s else None
+        reporter.progress(RUN_SHARE * at / total, block.speed, eta)
+
+    return tell
+
+
+def run_error(code: int, tail: str) -> JobError:
+    """Why ffmpeg failed, by what it said last."""
+    last = tail.strip().splitlines()[-1] if tail.strip() else f"exit code {code}"
+    if "No space left on device" in tail:
+        text = "the volume is full: free space on it"
+        return JobError("DiskFull", text, retryable=True, log_tail=tail)
+    if code in (-9, 137):
+        text = "ffmpeg was killed, most likely for lack of memory: give the pool more, or make a smaller size"
+        return JobError("OutOfMemory", text, retryable=True, log_tail=tail)
+    return JobError("EncoderFailed", f"ffmpeg failed: {last}", log_tail=tail)
+
+
+def _described(staged: Path, final: Path, info: MediaInfo) -> StagedOutput:
+    picture = info.video
+    output = Output(
+        uri=file_uri(final),
+        bytes=staged.stat().st_size,
+        sha256=sha256_of(staged),
+        duration_s=info.duration_s if info.formats != ("image2",) else None,
+        width=picture.width if picture else None,
+        height=picture.height if picture else None,
+        video_codec=picture.codec if picture else None,
+        audio_codec=info.audio.codec if info.audio else None,
+    )
+    return StagedOutput(staged, final, output)
+
+
+def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[StagedOutput]:
+    (source,) = _sources(making, [work.uri])
+    if source.info.audio is None:
+        raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
+    wav = making.scratch / "speech.wav"
+    making.reporter.stage("Extracting", "extracting the sound", 1)
+    extract_audio(source.path, work.uri, wav, making.stopper)
+    making.reporter.stage("Transcribing", f"listening with Whisper {work.model}", 5)
+    settings = making.settings
+    write_captions(wav, staged, work, settings.whisper_model_dir, download=settings.whisper_download)
+    making.stopper.check()
+    output = Output(file_uri(final), staged.stat().st_size, sha256_of(staged), source.info.duration_s)
+    return [StagedOutput(staged, final, output)]

@@ -1,0 +1,94 @@
+"""What the worker says while it works: ``task_status:{id}`` and ``task_progress:{id}``, about four times a second."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import redis
+import structlog
+
+from videojobs_protocol import keys
+from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+
+INTERVAL_S = 0.25
+
+log = structlog.get_logger()
+
+
+class Reporter:
+    """Publishes one task's status; percent never goes back. Safe to use from any thread."""
+
+    def __init__(
+        self,
+        client: redis.Redis,
+        task_id: str,
+        worker: WorkerIdentity,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._published = 0.0
+        self.status = TaskStatus(task_id, "running", worker=worker, started_at=clock())
+
+    def stage(self, stage: str, message: str, percent: float | None = None) -> None:
+        """A new stage of the work; always told."""
+        self._update(stage=stage, message=message, progress=self._forward(percent))
+        self._publish()
+
+    def progress(self, percent: float, speed: float | None, eta_s: float | None) -> None:
+        """How far it is; told at most four times a second."""
+        self._update(progress=self._forward(percent), speed=speed, eta_s=eta_s)
+        if self._clock() - self._published >= INTERVAL_S:
+            self._publish()
+
+    def note(self, message: str, **details: Any) -> None:
+        """Something that the user should know about how it is done."""
+        self._update(message=message, details={**self.status.details, **details})
+        self._publish()
+
+    def completed(self, outputs: tuple[Output, ...]) -> TaskStatus:
+        """The last word on a success."""
+        made = f"{len(outputs)} output{'s' if len(outputs) != 1 else ''} made"
+        message = self.status.details.get("note") or made
+        return self._finish(status="completed", progress=100.0, stage="", message=message, outputs=outputs)
+
+    def failed(self, failure: Failure, *, retrying: bool = False) -> TaskStatus:
+        """The last word on a failure, or that it will be tried again."""
+        state = "retrying" if retrying else "failed"
+        return self._finish(status=state, stage="", message=failure.message, failure=failure)
+
+    def _finish(self, **changes: Any) -> TaskStatus:
+        self._update(eta_s=None, **changes)
+        self._publish(required=True)
+        return self.status
+
+    def _forward(self, percent: float | None) -> float:
+        return max(self.status.progress, min(percent or 0.0, 100.0))
+
+    def _update(self, **changes: Any) -> None:
+        with self._lock:
+            self.status = replace(self.status, updated_at=self._clock(), **changes)
+
+    def _publish(self, *, required: bool = False) -> None:
+        """Progress may be lost when Redis is away; the last word may not."""
+        self._published = self._clock()
+        try:
+            publish(self._client, self.status)
+        except redis.RedisError as error:
+            if required:
+                raise
+            log.warning("Did not publish progress", task_id=self.status.task_id, error=str(error))
+
+
+def publish(client: redis.Redis, status: TaskStatus) -> None:
+    """Keep the status for those who come late, and tell those who listen."""
+    text = status.to_json()
+    pipeline = client.pipeline(transaction=False)
+    pipeline.set(keys.task_status(status.task_id), text, ex=keys.STATUS_TTL_S)
+    pipeline.publish(keys.task_progress(status.task_id), text)
+    pipeline.execute()

@@ -1,0 +1,149 @@
+"""The pipeline: one job from claim to commit, whatever happens on the way.
+
+Nothing is said about a job whose claim is lost: another worker speaks for it then.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import redis
+import structlog
+
+from videojobs_protocol.claims import Claim, Claims
+from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
+from videojobs_worker.gpu import capabilities, gpus
+from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.lease import Lease, cancelled_error
+from videojobs_worker.pipeline.making import Making, final_paths, make
+from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.runner import Stopper
+from videojobs_worker.settings import Settings
+from videojobs_worker.storage.files import storage_error
+from videojobs_worker.storage.manifest import StagedOutput, adopt, commit, discard, manifest_path
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The process that runs jobs. ``process`` is unique to it among all workers."""
+
+    settings: Settings
+    client: redis.Redis
+    identity: WorkerIdentity
+    process: str
+    claims: Claims
+
+
+def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lambda _: False) -> TaskStatus | None:
+    """Run a job to its end.
+
+    Args:
+        worker: who runs it.
+        job: what to run.
+        retrying: asked on a failure whether the caller will try again.
+
+    Returns:
+        the last status, or ``None`` when another worker has the job.
+
+    Raises:
+        redis.RedisError: Redis is away, so nobody could be told.
+    """
+    claim = Claim(job.job_id, job.task_id, job.number, worker.process)
+    verdict = worker.claims.acquire(claim, time.time())
+    if verdict == "lost":
+        log.info("Dropped a task whose job another worker runs", task_id=job.task_id)
+        return None
+    stopper = Stopper()
+    reporter = Reporter(worker.client, job.task_id, _identity(worker, job))
+    if verdict == "cancelled":
+        return reporter.failed(_failure(cancelled_error()))
+    with Lease(worker.claims, claim, stopper, job.deadline) as lease:
+        return _told(worker, job, lease, stopper, reporter, retrying)
+
+
+def _identity(worker: Worker, job: Job) -> WorkerIdentity:
+    names = ", ".join(gpu.name for gpu in gpus()) if job.gpu != "Never" else ""
+    return replace(worker.identity, gpu=names)
+
+
+def _told(
+    worker: Worker,
+    job: Job,
+    lease: Lease,
+    stopper: Stopper,
+    reporter: Reporter,
+    retrying: Callable[[Failure], bool],
+) -> TaskStatus | None:
+    """Run, and say how it ended."""
+    reporter.stage("Fetching", "looking for the sources")
+    log.info("Started a job", task_id=job.task_id)
+    try:
+        outputs = _attempt(worker, job, lease, stopper, reporter)
+    except ClaimLostError:
+        log.warning("Lost the claim and stopped", task_id=job.task_id)
+        return None
+    except JobError as error:
+        failure = _failure(error)
+    except redis.RedisError:
+        raise
+    except OSError as error:
+        failure = _failure(storage_error(error, str(error.filename or "the volume"), "StorageFailed"))
+    except Exception as error:
+        log.exception("Failed unexpectedly", task_id=job.task_id)
+        failure = Failure("InternalError", f"{type(error).__name__}: {error}", retryable=True)
+    else:
+        log.info("Completed a job", task_id=job.task_id)
+        return reporter.completed(outputs)
+    log.warning("A job failed", task_id=job.task_id, reason=failure.reason, message=failure.message)
+    return reporter.failed(failure, retrying=retrying(failure))
+
+
+def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter: Reporter) -> tuple[Output, ...]:
+    finals = final_paths(job, worker.settings)
+    manifest = manifest_path(finals[0], job.job_id)
+    if manifest.exists():
+        log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
+        return adopt(manifest)
+    discard(finals, job.job_id)
+    worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="job-", dir=worker.settings.temp_dir) as scratch:
+            making = Making(job, worker.settings, Path(scratch), stopper, reporter)
+            staged = _made(making, finals)
+        reporter.stage("Committing", "committing the outputs", 99)
+        lease.confirm()
+        return commit(manifest, job.job_id, job.number, staged)
+    finally:
+        if not manifest.exists():
+            discard(finals, job.job_id)
+
+
+def _made(making: Making, finals: list[Path]) -> list[StagedOutput]:
+    """Make the files on the GPU where that was asked and really opens, else on the CPU."""
+    if making.job.gpu == "Never":
+        return make(making, finals)
+    if "nvenc" not in capabilities():
+        note = "no NVENC could be opened on this worker: encoding on its CPU"
+        making.reporter.note(note, note=note, encoder="cpu")
+        return make(making, finals)
+    try:
+        return make(replace(making, nvenc=True), finals)
+    except StoppedError:
+        raise
+    except JobError as error:
+        if error.reason != "EncoderFailed":
+            raise
+        note = f"the GPU failed ({error.message}): encoded on the CPU"
+        making.reporter.note(note, note=note, encoder="cpu")
+        return make(making, finals)
+
+
+def _failure(error: JobError) -> Failure:
+    return Failure(error.reason, error.message, error.retryable, error.log_tail)

@@ -1,0 +1,1 @@
+"""Running ffmpeg and its like: processes, their progress, their processors."""

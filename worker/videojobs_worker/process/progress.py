@@ -1,0 +1,46 @@
+"""ffmpeg's ``-progress`` output: key=value lines, a block at a time (fftools/ffmpeg.c, print_report)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FfmpegProgress:
+    """One block. Everything may be unknown: ffmpeg prints N/A before the first packet."""
+
+    out_time_s: float | None = None
+    speed: float | None = None  # media seconds a second
+    frame: int | None = None
+    ended: bool = False
+
+
+class ProgressParser:
+    """Collects lines into blocks."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    def feed(self, line: str) -> FfmpegProgress | None:
+        """Take one line; a block when the line ends one, else ``None``."""
+        key, separator, value = line.strip().partition("=")
+        if not separator:
+            return None
+        self._values[key] = value.strip()
+        if key != "progress":
+            return None
+        values, self._values = self._values, {}
+        micros = _number(values.get("out_time_us"))
+        return FfmpegProgress(
+            out_time_s=max(0.0, micros / 1e6) if micros is not None else None,
+            speed=_number(values.get("speed", "").removesuffix("x")),
+            frame=int(frame) if (frame := _number(values.get("frame"))) is not None else None,
+            ended=value.strip() == "end",
+        )
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "N/A")
+    except ValueError:
+        return None

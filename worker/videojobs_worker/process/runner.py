@@ -1,0 +1,155 @@
+"""A child process that can be stopped from another thread and never outlives its parent.
+
+Each runs in its own process group, so that stopping reaches whatever it started, and dies with the thread
+that started it (PR_SET_PDEATHSIG, set by setpriv between fork and exec, since a prefork child has threads).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from videojobs_worker.errors import StoppedError
+from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
+
+GRACE_S = 2.0
+TAIL_LINES = 30
+TAIL_CHARACTERS = 4000
+_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+
+
+class Stopper:
+    """Stops what runs now, and all that would run later. Safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._error: StoppedError | None = None
+
+    def stop(self, error: StoppedError) -> None:
+        """Stop: TERM to the process group, KILL after 2 s. The first error stays."""
+        with self._lock:
+            self._error = self._error or error
+            process = self._process
+        if process:
+            _end(process)
+
+    def check(self) -> None:
+        """Raise what :meth:`stop` was given, if it was."""
+        if self._error:
+            raise self._error
+
+    def attach(self, process: subprocess.Popen[str]) -> None:
+        """Make a process the one that is stopped."""
+        with self._lock:
+            self._process = process
+        if self._error:
+            _end(process)
+
+    def detach(self) -> None:
+        """Nothing runs any more."""
+        with self._lock:
+            self._process = None
+
+
+def run(
+    command: Sequence[str],
+    stopper: Stopper,
+    on_progress: Callable[[FfmpegProgress], None] = lambda _: None,
+    folder: Path | None = None,
+) -> tuple[int, str]:
+    """Run a command to its end: its exit code and the tail of its standard error.
+
+    Args:
+        command: the argument list; no shell sees it.
+        stopper: ends it early.
+        on_progress: called for each block of ``-progress pipe:1``.
+        folder: working folder of the child.
+
+    Raises:
+        StoppedError: it was stopped; the whole process group is gone.
+    """
+    stopper.check()
+    process = subprocess.Popen(
+        [*_DIE_WITH_PARENT, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+        cwd=folder,
+    )
+    stopper.attach(process)
+    try:
+        tail = _follow(process, on_progress)
+        return process.wait(), tail
+    except BaseException:
+        _end(process)
+        raise
+    finally:
+        stopper.detach()
+        _close(process)
+        stopper.check()
+
+
+def capture(command: Sequence[str], timeout_s: float) -> tuple[int, str, str]:
+    """Run a short command: its exit code, standard output, and the tail of its standard error.
+
+    A command that finds no end counts as failed, with exit code 124.
+    """
+    try:
+        done = subprocess.run(
+            [*_DIE_WITH_PARENT, *command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            text=True,
+            errors="replace",
+        )
+    except subprocess.TimeoutExpired:
+        return 124, "", f"{command[0]} found no end within {timeout_s:.0f} s"
+    return done.returncode, done.stdout, done.stderr[-TAIL_CHARACTERS:]
+
+
+def _follow(process: subprocess.Popen[str], on_progress: Callable[[FfmpegProgress], None]) -> str:
+    lines: deque[str] = deque(maxlen=TAIL_LINES)
+    drain = threading.Thread(target=lambda: lines.extend(process.stderr or ()), daemon=True)
+    drain.start()
+    parser = ProgressParser()
+    for line in process.stdout or ():
+        if block := parser.feed(line):
+            on_progress(block)
+    process.wait()
+    drain.join()
+    return "".join(lines)[-TAIL_CHARACTERS:]
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """TERM, then KILL, to the whole group."""
+    _signal(process, signal.SIGTERM)
+    try:
+        process.wait(GRACE_S)
+    except subprocess.TimeoutExpired:
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    if process.poll() is None:
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()

@@ -1,0 +1,90 @@
+"""The worker's settings, read once from the environment and passed down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from videojobs_protocol.queues import Kind
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How this worker runs. Times in seconds."""
+
+    redis_url: str
+    broker_url: str
+    result_backend: str
+    media_roots: tuple[Path, ...]
+    temp_dir: Path
+    render_dir: Path
+    preview_dir: Path
+    whisper_model_dir: Path
+    whisper_download: bool
+    timeouts_s: Mapping[Kind, float]
+    pool: str
+    pod: str
+    namespace: str
+    node: str
+    log_level: str
+    log_format: str
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Folders that work may read and write."""
+        return (*self.media_roots, self.render_dir, self.preview_dir)
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ValueError: a value cannot be read; the text names the variable.
+    """
+    redis_url = environment.get("REDIS_URL", "redis://localhost:6379/0")
+    broker_url = environment.get("CELERY_BROKER_URL", redis_url)
+    base = Path(environment.get("TEMP_DIR", "/tmp/videojobs"))  # noqa: S108 - overridden in images
+    return Settings(
+        redis_url=redis_url,
+        broker_url=broker_url,
+        result_backend=environment.get("CELERY_RESULT_BACKEND", redis_url),
+        media_roots=_paths(environment.get("VIDEOJOBS_MEDIA_ROOTS", "/media")),
+        temp_dir=base,
+        render_dir=Path(environment.get("RENDER_DIR", str(base / "renders"))),
+        preview_dir=Path(environment.get("PREVIEW_DIR", str(base / "previews"))),
+        whisper_model_dir=Path(environment.get("WHISPER_MODEL_DIR", "/models")),
+        whisper_download=environment.get("WHISPER_DOWNLOAD", "") == "1",
+        timeouts_s={
+            "render": _seconds(environment, "RENDER_TIMEOUT", 3600),
+            "preview": _seconds(environment, "PREVIEW_TIMEOUT", 300),
+            "transcode": _seconds(environment, "TRANSCODE_TIMEOUT", 1800),
+            "caption": _seconds(environment, "CAPTION_TIMEOUT", 900),
+        },
+        pool=environment.get("WORKER_POOL", ""),
+        pod=environment.get("POD_NAME", ""),
+        namespace=environment.get("POD_NAMESPACE", ""),
+        node=environment.get("NODE_NAME", ""),
+        log_level=environment.get("VIDEOJOBS_LOG_LEVEL", "info"),
+        log_format=environment.get("VIDEOJOBS_LOG_FORMAT", "text"),
+    )
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    roots = tuple(Path(part) for part in text.split(":") if part)
+    for root in roots:
+        if not root.is_absolute():
+            raise ValueError(f"VIDEOJOBS_MEDIA_ROOTS: {str(root)!r} is not an absolute path")
+    return roots
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name, str(default))
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise ValueError(f"{name}: {text!r} is not a number of seconds above 0")
+    return value

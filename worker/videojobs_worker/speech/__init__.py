@@ -1,0 +1,1 @@
+"""Speech to captions: Whisper engines, and writers for what they heard."""

@@ -1,0 +1,1 @@
+"""Where media is read and outputs are committed."""

@@ -1,0 +1,28 @@
+"""The tasks that keep a plain Celery installation well; beat sends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import Task, current_app
+
+from videojobs_worker.tasks.identity import worker
+
+
+@current_app.task(name="cleanup_task", bind=True)  # type: ignore[untyped-decorator]
+def cleanup_task(self: Task, max_age_days: float = 7, max_size_gb: float = 50) -> dict[str, int]:
+    """Delete what is old or too much in the temp, render and preview folders."""
+    from videojobs_worker.cleanup import clean
+
+    return clean(worker(self.request.hostname).settings, max_age_days, max_size_gb)
+
+
+@current_app.task(name="monitor_resources_task", bind=True)  # type: ignore[untyped-decorator]
+def monitor_resources_task(self: Task) -> dict[str, Any]:
+    """Measure this worker's machine, publish it, return it."""
+    from videojobs_worker.monitor import measure, publish
+
+    running = worker(self.request.hostname)
+    resources = measure(running.settings.temp_dir)
+    publish(running.client, resources)
+    return resources

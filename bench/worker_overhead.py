@@ -55,9 +55,7 @@ class Lane:
             listener.subscribe(keys.task_progress(attempt.task_id))
             listener.get_message(timeout=5)
             began = time.perf_counter()
-            self.app.send_task(
-                RUN_ATTEMPT_TASK, args=[attempt.to_dict()], task_id=attempt.task_id, queue=QUEUE
-            )
+            self.app.send_task(RUN_ATTEMPT_TASK, args=[attempt.to_dict()], task_id=attempt.task_id, queue=QUEUE)
             status = _final(listener, began + PATIENCE_S)
         spent = time.perf_counter() - began
         if status.status != "completed":

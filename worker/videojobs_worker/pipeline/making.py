@@ -47,12 +47,12 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
     """Where the job's outputs will be, in order; their folders are made.
 
     Raises:
-        JobError: PathNotAllowed, OutputNotWritable, DiskFull, StorageUnavailable.
+        JobError: PathNotAllowed, InvalidOutput, OutputNotWritable, DiskFull, StorageUnavailable.
     """
     work = job.work
     match work:
         case Transcode():
-            return [target_path(output.uri, settings.roots) for output in work.outputs]
+            return _distinct([target_path(output.uri, settings.roots) for output in work.outputs])
         case Render():
             return [target_path(work.output.uri, settings.roots)]
         case Caption():
@@ -60,6 +60,14 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
         case Preview():
             folder = folder_path(work.output_uri, settings.roots)
             return [folder / name for name in picture_names(work)]
+
+
+def _distinct(finals: list[Path]) -> list[Path]:
+    for number, final in enumerate(finals):
+        if final in finals[:number]:
+            text = f"outputs[{number}]: {file_uri(final)} is the name of an output before it: give each its own"
+            raise JobError("InvalidOutput", text)
+    return finals
 
 
 def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -40,7 +41,9 @@ class ProgressParser:
 
 
 def _number(text: str | None) -> float | None:
+    """A finite number, or ``None``: JSON has no words for the others."""
     try:
-        return float(text or "N/A")
+        number = float(text or "N/A")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -170,7 +170,7 @@ def test_subtitles_are_read_as_what_their_name_says(ending: str, demuxer: str, m
     reading = made.steps[0].arguments
     at = reading.index(f"file:subtitles.{ending}")
     assert reading[at - 5 : at] == ("-protocol_whitelist", "file", "-f", demuxer, "-i")
-    assert [step.failure for step in made.steps][0] == ("SubtitlesInvalid" if mode == "Burn" else "EncoderFailed")
+    assert made.steps[0].failure == ("SubtitlesInvalid" if mode == "Burn" else "EncoderFailed")
 
 
 @pytest.mark.parametrize(("name", "codec"), [("out.mp4", "mov_text"), ("out.mkv", "srt"), ("out.webm", "webvtt")])

@@ -7,6 +7,7 @@ seconds. The operator is one a module and watches the namespaces that the module
 from __future__ import annotations
 
 import itertools
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from tests.control_plane import ControlPlane
 from tests.integration.operator_process import OperatorProcess
+from tests.integration.video_jobs import eventually
 from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +30,18 @@ def control_plane() -> Iterator[ControlPlane]:
         for plural in ("videojobs", "workerpools"):
             crd = f"crd/{plural}.videojobs.dev"
             started.kubectl("wait", "--for=condition=Established", "--timeout=30s", crd)
+            # Established comes a moment before its storage can be read.
+            eventually(lambda kind=plural: lists(started, kind), f"{plural} can be listed")  # type: ignore[misc]
         yield started
+
+
+def lists(plane: ControlPlane, kind: str) -> bool:
+    """Whether the API server lists a kind."""
+    try:
+        plane.kubectl("get", "--raw", f"/apis/videojobs.dev/v1alpha1/{kind}")
+    except subprocess.CalledProcessError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +74,8 @@ def operator(
 
 
 @pytest.fixture
-def namespace(new_namespace: Callable[[], str]) -> str:
-    """A namespace of the test's own."""
-    return new_namespace()
+def namespace(control_plane: ControlPlane, new_namespace: Callable[[], str]) -> Iterator[str]:
+    """A namespace of the test's own, whose jobs and pools go with the test: all share the Celery queues."""
+    name = new_namespace()
+    yield name
+    control_plane.kubectl("delete", "videojobs,workerpools", "-n", name, "--all", "--wait=false")

@@ -80,6 +80,11 @@ class Job:
         status: dict[str, Any] = self.get().get("status", {})
         return status
 
+    def events(self, reason: str) -> str:
+        """Messages of the Kubernetes Events of a reason about it."""
+        which = f"--field-selector=reason={reason},involvedObject.name={self.name}"
+        return self.plane.kubectl("get", "events", "-n", self.namespace, which, "-o", "jsonpath={.items[*].message}")
+
     def patch(self, spec: dict[str, Any]) -> None:
         body = json.dumps({"spec": spec})
         self.plane.kubectl("patch", "vj", "-n", self.namespace, self.name, "--type=merge", "-p", body)

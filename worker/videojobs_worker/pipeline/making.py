@@ -170,7 +170,7 @@ def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callab
 
 
 class Made:
-    """How many frames a run has made, by ffmpeg's last word."""
+    """How many frames a run has made, by ffmpeg's last word; a gap is filled with duplicates, which do not count."""
 
     frames = 0
 
@@ -178,7 +178,8 @@ class Made:
         """Count, and tell."""
 
         def count(block: FfmpegProgress) -> None:
-            self.frames = block.frame or self.frames
+            if block.frame is not None:
+                self.frames = block.frame - block.duplicates
             tell(block)
 
         return count

@@ -14,6 +14,7 @@ class FfmpegProgress:
     speed: float | None = None  # media seconds a second
     frame: int | None = None
     ended: bool = False
+    duplicates: int = 0  # of the frames, those that only fill a gap
 
 
 class ProgressParser:
@@ -37,6 +38,7 @@ class ProgressParser:
             speed=_number(values.get("speed", "").removesuffix("x")),
             frame=int(frame) if (frame := _number(values.get("frame"))) is not None else None,
             ended=value.strip() == "end",
+            duplicates=int(_number(values.get("dup_frames")) or 0),
         )
 
 

@@ -61,7 +61,7 @@ test-chart: setup test-tools ## The chart: lint, rendered manifests against the 
 
 test-e2e: up ## On a real Kubernetes, with the project's images and chart
 	$(call say,End to end tests)
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) tests/e2e -o timeout=900
 
 .PHONY: test-tools
 test-tools:

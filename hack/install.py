@@ -52,7 +52,7 @@ def timed(title: str, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 
 def build(cluster: Cluster, image: Image) -> None:
     """Build an image with the cluster's engine."""
-    options = ("--name", cluster.name, "-f", image.dockerfile)
+    options = ("-f", image.dockerfile)
     cluster.run(str(CLUSTER), "build", image.tag, *options, image.context, timeout_s=1800, show=True)
 
 

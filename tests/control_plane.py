@@ -31,7 +31,7 @@ from types import TracebackType
 from typing import Self
 
 CLUSTER = Path(__file__).parents[1] / "hack" / "cluster" / "cluster"
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0
 START_ATTEMPTS = 3
 STOP_TIMEOUT_S = 10.0
 POLL_S = 0.02
@@ -246,9 +246,7 @@ def kubernetes_binaries() -> Path:
 
     The first build takes minutes; its progress goes to stderr.
     """
-    done = subprocess.run(
-        [str(CLUSTER), "tools", "kubernetes"], stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run([str(CLUSTER), "tools", "kubernetes"], stdout=subprocess.PIPE, text=True, check=True)
     return Path(done.stdout.splitlines()[-1])
 
 

@@ -47,6 +47,28 @@ def sound_only(path: Path) -> Path:
     return path
 
 
+def surround(path: Path) -> Path:
+    """A second with sound in the layout of AC-3, 5.1(side)."""
+    sound = "anullsrc=channel_layout=5.1(side):sample_rate=48000"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=64x64:duration=1", "-f", "lavfi", "-i", sound, "-shortest",
+           "-c:v", "libx264", "-c:a", "ac3", str(path))  # fmt: skip
+    return path
+
+
+def long_sound(path: Path, picture_s: float, sound_s: float) -> Path:
+    """Sound that goes on after the last picture, at 25 frames a second."""
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=64x64:rate=25:duration={picture_s}",
+           "-f", "lavfi", "-i", f"sine=duration={sound_s}", "-c:v", "libx264", "-c:a", "aac", str(path))  # fmt: skip
+    return path
+
+
+def frame_hashes(path: Path) -> list[str]:
+    """A checksum of every picture."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    return [line.rpartition(",")[2].strip() for line in told.splitlines() if not line.startswith("#")]
+
+
 def cut_short(path: Path, source: Path, share: float) -> Path:
     """The first ``share`` of a file's bytes."""
     data = source.read_bytes()

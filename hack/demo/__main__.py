@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from hack.cluster_access import Cluster, CommandError, connect
 from hack.demo.media import make_sources, probe
@@ -26,13 +26,23 @@ def apply_examples(cluster: Cluster) -> None:
 
 def results(cluster: Cluster, jobs: list[dict[str, Any]]) -> Table:
     """What was made, by ffprobe's word."""
-    table = Table("VideoJob", "Output", "Codec", "Size", "Duration", "Bytes", "Seconds")
+    table = Table(
+        "VideoJob", Column("Output", overflow="fold"), "Codec", "Size", "Duration", "Bytes", "Seconds", box=None
+    )
     for job in jobs:
         for output in job["status"].get("outputs", []):
             made = probe(cluster, output["uri"].removeprefix("file://"))
             duration = f"{made.duration_s:.2f} s" if made.duration_s else ""
             name, seconds = job["metadata"]["name"], f"{_seconds(job):.1f}"
-            table.add_row(name, made.path, made.codecs, made.size, duration, f"{made.bytes:,}", seconds)
+            table.add_row(
+                name,
+                made.path.removeprefix("/media/demo/"),
+                made.codecs,
+                made.size,
+                duration,
+                f"{made.bytes:,}",
+                seconds,
+            )
     return table
 
 

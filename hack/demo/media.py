@@ -13,7 +13,8 @@ from hack.install import IMAGES
 
 WORKER_IMAGE = next(image.tag for image in IMAGES if "worker" in image.tag)
 SOURCES = {"clip-a": ("testsrc2", 440), "clip-b": ("smptehdbars", 660), "clip-c": ("rgbtestsrc", 880)}
-SECONDS = 20
+SECONDS = 16
+PICTURES = ("mjpeg", "png", "webp")
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,13 @@ def _make_clip(cluster: Cluster, name: str, picture: str, tone_hz: int) -> None:
 def probe(cluster: Cluster, path: str) -> MediaFile:
     """Ask ffprobe what a file under /media really is."""
     entries = "format=duration,size:stream=codec_name,width,height"
-    told = json.loads(
-        in_worker(cluster, "ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", path)
-    )
+    told = json.loads(in_worker(cluster, "ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", path))
     streams, container = told["streams"], told["format"]
     picture = next(stream for stream in streams if "width" in stream)
     return MediaFile(
         path=path,
         codecs="+".join(stream["codec_name"] for stream in streams),
         size=f"{picture['width']}x{picture['height']}",
-        duration_s=float(container["duration"]) if "duration" in container else None,
+        duration_s=float(container["duration"]) if picture["codec_name"] not in PICTURES else None,
         bytes=int(container["size"]),
     )

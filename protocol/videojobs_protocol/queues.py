@@ -52,6 +52,4 @@ def user_priority(priority: int | None) -> int | None:
 
 def queue_keys(queue: str) -> tuple[str, ...]:
     """The Redis lists that hold a queue's messages, first read first (kombu's key format)."""
-    return tuple(
-        queue if step == 0 else f"{queue}{PRIORITY_SEPARATOR}{step}" for step in BROKER_PRIORITY_STEPS
-    )
+    return tuple(queue if step == 0 else f"{queue}{PRIORITY_SEPARATOR}{step}" for step in BROKER_PRIORITY_STEPS)

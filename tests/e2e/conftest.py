@@ -28,12 +28,12 @@ def sources(cluster: Cluster) -> str:
     """URI of the folder with the demo's clips and one that takes a while to encode."""
     media.make_sources(cluster)
     listing = media.in_worker(cluster, "ls", "/media/demo/source").split()
-    if "long.mp4" not in listing:
+    if "half-minute.mp4" not in listing:
         media.in_worker(
             cluster, "ffmpeg", "-nostdin", "-loglevel", "error", "-y",
-            "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=60",
+            "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30:duration=30",
             "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
-            "/media/demo/source/long.mp4",
+            "/media/demo/source/half-minute.mp4",
         )  # fmt: skip
     return "file:///media/demo/source"
 

@@ -117,7 +117,7 @@ def transcode(source: str, output: str, **video: Any) -> dict[str, Any]:
 
 def slow(world: World, name: str) -> dict[str, Any]:
     """Spec of a VideoJob that encodes for some 15 seconds or more on two cores."""
-    return transcode(f"{world.sources}/long.mp4", f"{world.folder}/{name}.mp4", codec="h265", height=720)
+    return transcode(f"{world.sources}/half-minute.mp4", f"{world.folder}/{name}.mp4", codec="h265", height=720)
 
 
 def condition(status: Resource, kind: str) -> Resource:

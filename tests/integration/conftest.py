@@ -69,6 +69,7 @@ def operator(
 ) -> Iterator[OperatorProcess]:
     """The operator, watching all namespaces."""
     folder = tmp_path_factory.mktemp("operator")
+    redis_server.cli("FLUSHALL")  # messages that another module left would be work for this one's pools
     with OperatorProcess(control_plane.kubeconfig, redis_server.url, folder / "operator.log") as started:
         yield started
 

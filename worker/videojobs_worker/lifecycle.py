@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
 import sys
+import threading
+import time
 from typing import Any
 
 from celery import signals
@@ -16,6 +19,8 @@ from celery import signals
 from videojobs_worker import settings as worker_settings
 
 _PR_SET_PDEATHSIG = 1
+#: An idle worker that was told to stop has left by then, unless its broker is gone.
+LEAVE_AFTER_S = 10.0
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
@@ -74,3 +79,15 @@ def stop_taking(**_: Any) -> None:
     from videojobs_worker.heartbeat import Pulse
 
     Pulse.drain()
+    threading.Thread(target=_leave_when_idle, name="leave", daemon=True).start()
+
+
+def _leave_when_idle() -> None:
+    """Celery goes on trying to reach a broker that is gone, and does not leave: then we do, once nothing runs."""
+    from videojobs_worker.heartbeat import running_tasks
+
+    idle_since: float | None = None
+    while idle_since is None or time.monotonic() - idle_since < LEAVE_AFTER_S:
+        time.sleep(0.5)
+        idle_since = None if running_tasks() else (idle_since or time.monotonic())
+    os._exit(0)

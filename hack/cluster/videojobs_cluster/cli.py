@@ -103,6 +103,8 @@ def _up(places: Places, name: str, workers: int) -> None:
     elif present:
         raise ClusterError(f"the engine has a cluster {name} that was not made here; choose another --name")
     image = node_image.ensure(places, running)
+    if image is not None:
+        running.forget_others(node_image.REPOSITORY, keep=image)
     _link(places, running)
     network.before(places, running)
     kind.create(name, image, workers)
@@ -118,34 +120,28 @@ def _revive(kind: Kind, name: str, workers: int) -> None:
 
 def down(places: Places, options: argparse.Namespace) -> None:
     with places.lock("clusters"):
-        running = engine.find(places)
-        if running is not None:
-            _down(Kind(places, running), options.name)
-        elif places.cluster(options.name).exists() and engine.has_data(places):
-            # The nodes are containers of an engine that does not run; only it can remove them.
-            _down(Kind(places, engine.ensure(places)), options.name)
+        _down(places, options.name)
     if options.purge:
         purge(places)
 
 
-def _down(kind: Kind, name: str) -> None:
-    names = kind.names()
-    if name in names and kind.places.cluster(name).exists():
-        kind.delete(name)
-        names.remove(name)
-    elif name in names:
-        raise ClusterError(f"cluster {name} was not made here; `kind delete cluster --name {name}`")
-    else:
-        kind.forget(name)
-        say(f"there is no cluster {name}")
-    if not names:
-        network.remove(kind.places, kind.engine)
-        engine.stop(kind.places)
+def _down(places: Places, name: str) -> None:
+    running = engine.find(places)
+    if not places.cluster(name).exists():
+        say(f"there is no cluster {name} that was made here")
+    elif running is not None or engine.has_data(places):
+        # If its engine does not run, only that one can remove the nodes, which are its containers.
+        running = running or engine.ensure(places)
+        Kind(places, running).delete(name)
+    if running is not None and not places.clusters():
+        network.remove(places, running)
+        if running.own and not running.docker("ps", "-q"):
+            engine.stop(places)
 
 
 def purge(places: Places) -> None:
     """Remove all that was built and kept. Raises ClusterError while a cluster needs it."""
-    left = [path.name for path in places.cache.glob("clusters/*")]
+    left = places.clusters()
     if left:
         raise ClusterError(f"--purge: first `down` for {', '.join(left)}, whose tools these are")
     running = engine.find(places)

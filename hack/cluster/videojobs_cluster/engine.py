@@ -6,6 +6,7 @@ this cache needs it, and is known by the id and start time of its process.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -52,6 +53,13 @@ class Engine:
     def has(self, kind: str, name: str) -> bool:
         """Whether there is an image, network, container ... of this name."""
         return succeeds([str(self.client), kind, "inspect", name], env=self.env)
+
+    def forget_others(self, repository: str, keep: str) -> None:
+        """Remove what was made under other names of a repository, as far as nothing uses it."""
+        listed = self.docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}", repository)
+        for name in set(listed.split()) - {keep}:
+            with contextlib.suppress(CommandError):  # a container stands on it
+                self.docker("image", "rm", name)
 
     def offers(self, image: str) -> bool:
         """Whether an image is here, or can be pulled now."""

@@ -52,6 +52,10 @@ class Places:
         key = hashlib.sha256(os.fsencode(self.cache)).hexdigest()[:8]
         return Path("/run/videojobs") / key
 
+    def clusters(self) -> list[str]:
+        """Names of the clusters that were made here and not yet deleted."""
+        return sorted(path.name for path in self.cache.glob("clusters/*"))
+
     def cluster(self, name: str) -> Path:
         return self.cache / "clusters" / name
 

@@ -36,7 +36,11 @@ def _never(_: versions.Version) -> bool:
 
 @dataclass(frozen=True)
 class Tool:
-    """One program, how it is built, and which version of it on PATH will do as well."""
+    """One program, how it is built, and which version of it on PATH will do as well.
+
+    Built is the main package of `module`, a folder of this one; or `package` as that module has
+    it; or, without a module, `package` in its own published version.
+    """
 
     name: str
     version: str
@@ -98,6 +102,7 @@ BUILT = {
             "local-path-provisioner",
             versions.LOCAL_PATH_PROVISIONER,
             "60 s",
+            module=SOURCES / "local-path-provisioner",
             package="github.com/rancher/local-path-provisioner",
             variables={"main.VERSION": versions.LOCAL_PATH_PROVISIONER},
         ),
@@ -188,7 +193,7 @@ def _build(tool: Tool, folder: Path) -> None:
         made = Path(scratch) / "made"
         made.mkdir(mode=0o755)
         if tool.module is not None:
-            golang.build(tool.module, made / tool.name, tool.variables)
+            golang.build(tool.module, tool.package or ".", made / tool.name, tool.variables)
         else:
             golang.install(tool.package, tool.version, made, tool.variables)
         for name in tool.links:

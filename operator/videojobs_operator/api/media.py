@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from videojobs_operator.api.types import (
+    DURATION_PATTERN,
     BitRate,
     Duration,
     FrameRate,
@@ -106,7 +107,9 @@ class Scene(Model):
     model_config = ConfigDict(
         json_schema_extra=rules(
             rule(
-                "!has(self.end) || duration(self.end) > duration(self.start)",
+                # What is no duration is refused by its pattern; the rule must not fail on it too.
+                f"!has(self.end) || !self.start.matches('{DURATION_PATTERN}') || "
+                f"!self.end.matches('{DURATION_PATTERN}') || duration(self.end) > duration(self.start)",
                 "end must be after start",
             )
         )

@@ -63,7 +63,7 @@ class JobReconciler:
         pools = self._world.workplace.pools()
         decision = decide(job, task, pools, datetime.now(UTC))
         if decision.look_in_queue:
-            task = await self._look_in_queue(job, task)
+            task = await self._look_in_queue(job)
             decision = decide(job, task, pools, datetime.now(UTC))
         return decision
 
@@ -77,12 +77,14 @@ class JobReconciler:
             return TaskView(available=False)
         return TaskView(task.status if task_id else None, task.claimed_by)
 
-    async def _look_in_queue(self, job: Job, task: TaskView) -> TaskView:
+    async def _look_in_queue(self, job: Job) -> TaskView:
         queue, task_id = job.status["queue"]["name"], job.status["taskID"]
         try:
-            return replace(task, queued=await self._world.workplace.is_queued(queue, task_id, time.time()))
+            queued = await self._world.workplace.is_queued(queue, task_id, time.time())
         except RedisAway:
             return TaskView(available=False)
+        # Asked anew, after the look: a worker that took the message meanwhile has claimed the job by now.
+        return replace(await self._observe(job), queued=queued)
 
     async def _write(self, found: Object, decision: Decision) -> tuple[Object, float | None]:
         writer = self._world.writer

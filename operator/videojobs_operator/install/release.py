@@ -17,8 +17,8 @@ from kubernetes import client
 from kubernetes.client import ApiException
 
 from videojobs_operator.api import GROUP, VERSION
+from videojobs_operator.core.job import FINALIZER
 
-FINALIZER = "videojobs.dev/cancel"
 PAGE = 500
 STOP_TIMEOUT_S = 90.0
 POLL_S = 0.5
@@ -40,9 +40,7 @@ class Operator:
     selector: str
 
 
-def release(
-    api_client: client.ApiClient, operator: Operator | None, namespaces: Sequence[str], say: Say
-) -> int:
+def release(api_client: client.ApiClient, operator: Operator | None, namespaces: Sequence[str], say: Say) -> int:
     """Stop the operator, then take its finalizer off all VideoJobs; returns how many had it.
 
     ``namespaces`` empty means all of them.

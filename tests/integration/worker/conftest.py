@@ -49,10 +49,10 @@ class CeleryWorker:
     name: str = field(default_factory=lambda: f"worker@{uuid.uuid4().hex[:8]}")
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self, concurrency: int = 1) -> None:
+    def start(self, concurrency: int = 1, queues: str = QUEUES) -> None:
         command = [
             "setpriv", "--pdeathsig", "KILL", "--", sys.executable, "-m", "celery",
-            "-A", "videojobs_worker.celery_app", "worker", "-Q", QUEUES, f"--concurrency={concurrency}",
+            "-A", "videojobs_worker.celery_app", "worker", "-Q", queues, f"--concurrency={concurrency}",
             f"--hostname={self.name}", "--without-gossip", "--without-mingle", "--loglevel=info",
         ]  # fmt: skip
         log = Path(self.environment["TEMP_DIR"]) / "worker.log"

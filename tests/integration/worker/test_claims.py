@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
+from tests.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import Heartbeat
+from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
+from videojobs_worker.storage.manifest import StagedOutput, commit, manifest_path, sha256_of, staged_path
 
 
 @pytest.fixture
@@ -75,6 +79,44 @@ def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, be
     assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
 
 
+def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    final = bench.folder / "out.mp4"
+    staged = staged_path(final, "halved", 1)
+    shutil.copyfile(sources / "clip.mp4", staged)
+    output = Output(bench.uri("out.mp4"), staged.stat().st_size, sha256_of(staged))
+    commit(manifest_path(final, "halved"), "halved", 1, [StagedOutput(staged, final, output)])
+    final.rename(staged)
+    status = bench.run(slow(bench, sources), uid="halved", number=2)
+    assert (status.status, status.outputs) == ("completed", (output,))
+    assert sha256_of(final) == output.sha256
+    assert outputs(bench) == [".videojobs/halved.json", "out.mp4"]
+
+
+def test_a_plain_task_has_its_kinds_time(environment: dict[str, str], bench: Bench, sources: Path) -> None:
+    own = bench.folder / "temp"
+    impatient = CeleryWorker({**environment, "TEMP_DIR": str(own), "TRANSCODE_TIMEOUT": "1"})
+    impatient.start(queues="impatient")
+    try:
+        arguments = [str(sources / "long.mp4"), {"codec": "h265"}]
+        result = bench.app.send_task("transcode_task", arguments, queue="impatient")
+        with pytest.raises(Exception, match="DeadlineExceeded: it ran past its deadline"):
+            result.get(timeout=90)
+        assert impatient.ffmpegs() == []
+        assert list((own / "renders").iterdir()) == []
+    finally:
+        impatient.stop()
+
+
+def test_a_late_message_brings_no_failed_attempt_back(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    work = Transcode(bench.uri("late.mp4"), (MediaOutput(bench.uri("out.mp4")),))
+    failed = bench.run(work, uid="late")
+    assert failed.failure is not None
+    shutil.copyfile(sources / "clip.mp4", bench.folder / "late.mp4")
+    bench.send(work, uid="late")
+    assert bench.run(work, uid="late", number=2).status == "completed"
+    assert bench.status("late-1") == failed
+
+
 def test_messages_that_come_twice_run_once(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     work = Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("out.mp4")),))
     for _ in range(3):
@@ -120,3 +162,14 @@ def test_a_worker_tells_what_it_runs(own_worker: CeleryWorker, bench: Bench, sou
 def heartbeat(bench: Bench, worker: CeleryWorker) -> Heartbeat | None:
     text = bench.client.get(keys.worker(worker.name))
     return Heartbeat.from_json(text) if text else None
+
+
+def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[str, str], tmp_path: Path) -> None:
+    with RedisServer() as server:
+        lonely = CeleryWorker({**environment, "REDIS_URL": server.url, "TEMP_DIR": str(tmp_path / "temp")})
+        lonely.start()
+        with server.client() as client:
+            eventually(lambda: client.exists(keys.worker(lonely.name)))
+    assert lonely.process
+    lonely.process.terminate()
+    assert lonely.process.wait(40) == 0

@@ -27,6 +27,16 @@ def to(output: str) -> Callable[[Bench], Work]:
     return lambda bench: Transcode(bench.uri("good.mp4"), (MediaOutput(output.format(folder=bench.folder)),))
 
 
+def broken_render(bench: Bench) -> Work:
+    scenes = (Scene(bench.uri("truncated.mp4"), 0, 2), Scene(bench.uri("good.mp4"), 0, 1))
+    return Render(scenes, MediaOutput(bench.uri("out.mp4")))
+
+
+def twice(bench: Bench) -> Work:
+    output = MediaOutput(bench.uri("out.mp4"))
+    return Transcode(bench.uri("good.mp4"), (output, output))
+
+
 def render(start: float, end: float | None, fade: float | None = None) -> Callable[[Bench], Work]:
     def build(bench: Bench) -> Work:
         scene = Scene(bench.uri("good.mp4"), start, end)
@@ -45,6 +55,8 @@ CASES: list[tuple[str, str, Callable[[Bench], Work]]] = [
     ("SourceNotMedia", "is not a regular file", transcode("folder.mp4")),
     ("SourceTruncated", "cut off", transcode("no-index.mp4")),
     ("SourceTruncated", "can be read", transcode("truncated.mp4")),
+    ("SourceTruncated", "frames could be made", broken_render),
+    ("InvalidOutput", "give each its own", twice),
     ("NoVideoStream", "has no picture", transcode("sound.mp4")),
     ("PathNotAllowed", "not under a folder", transcode("link-out.mp4")),
     ("PathNotAllowed", "not under a folder", elsewhere("file:///etc/passwd")),

@@ -150,6 +150,44 @@ def test_render_takes_subtitles(bench: Bench, sources: Path, mode: str, containe
     assert made.get("subtitle", {}).get("codec_name") == codec
 
 
+@pytest.mark.parametrize("mode", ["Burn", "Soft"])
+def test_subtitles_that_are_a_playlist_open_no_other_file(bench: Bench, sources: Path, mode: str) -> None:
+    secret = bench.folder / "secret.vtt"
+    secret.write_text("WEBVTT\n\n00:00.000 --> 00:01.500\nsecret\n")
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"
+    (bench.folder / "list.srt").write_text(playlist)
+    subtitles = Subtitles(bench.uri("list.srt"), mode)  # type: ignore[arg-type]
+    output = MediaOutput(bench.uri("out.mkv"))
+    bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), output, subtitles=subtitles))
+    made = bench.folder / "out.mkv"
+    assert not made.exists() or b"secret" not in made.read_bytes()
+    plain = bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), MediaOutput(bench.uri("plain.mkv"))))
+    assert plain.status == "completed"
+    if made.exists():
+        assert media.frame_hashes(made) == media.frame_hashes(bench.folder / "plain.mkv")
+
+
+def test_opus_takes_surround_sound(bench: Bench, sources: Path) -> None:
+    media.surround(bench.folder / "surround.mkv")
+    output = MediaOutput(bench.uri("out.mkv"), audio=AudioSettings("opus"))
+    status = bench.run(Transcode(bench.uri("surround.mkv"), (output,)))
+    assert status.status == "completed", status.failure
+    assert media.probe(bench.folder / "out.mkv")["audio"]["channels"] == 6
+
+
+def test_render_holds_the_last_picture_while_the_sound_goes_on(bench: Bench) -> None:
+    media.long_sound(bench.folder / "tail.mp4", picture_s=1, sound_s=2)
+    status = bench.run(Render((Scene(bench.uri("tail.mp4")),), MediaOutput(bench.uri("out.mp4"))))
+    assert status.status == "completed", status.failure
+    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(50, abs=1)
+
+
+def test_preview_of_the_end_when_the_sound_goes_on(bench: Bench) -> None:
+    media.long_sound(bench.folder / "tail.mp4", picture_s=1, sound_s=2)
+    status = bench.run(Preview(bench.uri("tail.mp4"), bench.uri("frames"), times_s=(0.1, 1.9)))
+    assert status.status == "completed", status.failure
+
+
 def test_progress_rises_and_names_the_worker(bench: Bench, sources: Path, worker: CeleryWorker) -> None:
     with bench.client.pubsub(ignore_subscribe_messages=True) as listener:
         listener.psubscribe("task_progress:*")

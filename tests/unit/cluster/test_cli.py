@@ -61,6 +61,14 @@ def test_says_in_one_line_what_is_wrong(typed: str, complaint: str, capsys: pyte
     assert complaint in said.err
 
 
+def test_down_where_nothing_is_up_needs_no_tool_and_no_engine(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert cli.main(["down", "--name", "mine"]) == 0
+    assert "there is no cluster mine" in capsys.readouterr().err
+
+
 def test_purge_spares_the_tools_of_a_cluster(cache: Places, capsys: pytest.CaptureFixture[str]) -> None:
     cache.cluster("other").mkdir(parents=True)
     assert cli.main(["down", "--purge", "--name", "mine"]) == 1

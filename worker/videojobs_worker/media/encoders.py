@@ -13,7 +13,7 @@ from videojobs_worker.errors import JobError
 
 _CPU: Final[dict[VideoCodec, tuple[str, ...]]] = {
     "h264": ("libx264", "-preset", "veryfast"),
-    "h265": ("libx265", "-preset", "veryfast", "-x265-params", "log-level=error"),
+    "h265": ("libx265", "-preset", "veryfast"),
     "vp9": ("libvpx-vp9", "-deadline", "good", "-cpu-used", "5", "-row-mt", "1"),
     "av1": ("libsvtav1", "-preset", "8"),
 }
@@ -64,8 +64,16 @@ def video_arguments(output: MediaOutput, container: Container, threads: int, *, 
     on_gpu = nvenc and video.codec in _NVENC
     encoder, *options = (_NVENC if on_gpu else _CPU)[video.codec]
     tag = ("-tag:v", "hvc1") if video.codec == "h265" and container == "mp4" else ()
-    pool = () if on_gpu else ("-threads", str(threads))
+    pool = () if on_gpu else _pool(encoder, threads)
     return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", "yuv420p", *tag)
+
+
+def _pool(encoder: str, threads: int) -> tuple[str, ...]:
+    """How many threads; x265 and SVT-AV1 count the host's processors unless their own option says otherwise."""
+    count = ("-threads", str(threads))
+    if encoder == "libx265":
+        return (*count, "-x265-params", f"log-level=error:pools={threads}")
+    return (*count, "-svtav1-params", f"lp={threads}") if encoder == "libsvtav1" else count
 
 
 def _quality(output: MediaOutput, on_gpu: bool) -> tuple[str, ...]:

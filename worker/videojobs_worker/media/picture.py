@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from videojobs_protocol.work import VideoSettings
 from videojobs_worker.media.probe import VideoStream
+
+#: Rates that television slowed down by 1001/1000.
+_TELEVISION = (24, 30, 48, 60, 120)
 
 
 def even(value: float) -> int:
     """The nearest even number of pixels that is not larger, at least 2: 4:2:0 has no odd sides."""
     return max(2, int(value) // 2 * 2)
+
+
+def rate(fps: float) -> Fraction:
+    """A frame rate as the ratio that is meant: 29.97 and 29.97003 are 30000/1001."""
+    whole = round(fps * 1.001)
+    if whole in _TELEVISION and abs(fps * 1.001 - whole) < 0.005:
+        return Fraction(whole * 1000, 1001)
+    return Fraction(fps).limit_denominator(1001)
 
 
 def target_size(stream: VideoStream, width: int | None, height: int | None) -> tuple[int, int]:
@@ -42,5 +55,5 @@ def picture_filters(stream: VideoStream, video: VideoSettings) -> str:
     """The ``-vf`` of a transcode: size, frame rate, pixel format."""
     filters = fit_filters(stream, target_size(stream, video.width, video.height))
     if video.fps:
-        filters.append(f"fps={video.fps:.6g}")
+        filters.append(f"fps={rate(video.fps)}")
     return ",".join([*filters, "format=yuv420p"])

@@ -21,6 +21,8 @@ class Step:
     duration_s: float
     stage: str = "Encoding"
     frames: int | None = None  # where pictures are made, progress counts them
+    least_frames: int = 0  # fewer than these mean that a source broke off
+    failure: str = "EncoderFailed"  # the reason when it fails
 
 
 @dataclass(frozen=True)

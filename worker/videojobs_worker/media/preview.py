@@ -46,8 +46,11 @@ def seek_to(time_s: float, source: Input) -> float:
 
     A seek gives the first frame at or after its time, so it goes a quarter frame before the wanted one.
     """
-    fps = video_of(source).fps
-    last = max(0, round((source.info.duration_s or 0.0) * fps) - 1)
+    video = video_of(source)
+    fps = video.fps
+    # The sound may go on after the last picture.
+    seconds = video.duration_s or source.info.duration_s or 0.0
+    last = max(0, (video.frames or round(seconds * fps)) - 1)
     frame = min(int(time_s * fps + 1e-6), last)
     return max(0.0, (frame - 0.25) / fps)
 

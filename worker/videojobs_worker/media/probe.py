@@ -27,6 +27,7 @@ class VideoStream:
     fps: float
     sample_aspect: float
     frames: int | None = None
+    duration_s: float | None = None  # its own, which may be less than the file's
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,23 @@ def parse(data: dict[str, Any]) -> MediaInfo:
 
 def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:
     told = [container.get("duration"), *(stream.get("duration") for stream in streams)]
-    return next((float(text) for text in told if text not in (None, "N/A")), None)
+    return next((seconds for text in told if (seconds := _number(text)) is not None), None)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text or "N/A")
+    except ValueError:
+        return None
+
+
+def _clock(text: str) -> float | None:
+    """Seconds of Matroska's ``00:01:02.500000000``."""
+    parts = [_number(part) for part in text.split(":")]
+    if len(parts) != 3 or None in parts:
+        return None
+    hours, minutes, seconds = (part or 0.0 for part in parts)
+    return hours * 3600 + minutes * 60 + seconds
 
 
 def _cover(stream: dict[str, Any]) -> bool:
@@ -117,6 +134,7 @@ def _video(stream: dict[str, Any]) -> VideoStream:
         fps=_ratio(stream.get("avg_frame_rate")) or _ratio(stream.get("r_frame_rate")) or 25.0,
         sample_aspect=_ratio(stream.get("sample_aspect_ratio", "").replace(":", "/")) or 1.0,
         frames=int(stream["nb_frames"]) if stream.get("nb_frames", "N/A") != "N/A" else None,
+        duration_s=_number(stream.get("duration")) or _clock(stream.get("tags", {}).get("DURATION", "")),
     )
 
 

@@ -14,13 +14,18 @@ from typing import Final
 from videojobs_protocol.work import Container, MediaOutput, Render, Scene
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
-from videojobs_worker.media.picture import fit_filters, target_size
+from videojobs_worker.media.picture import fit_filters, rate, target_size
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.transcode import video_of
 
 #: Every scene is an open decoder; longer timelines are encoded in parts that are joined without encoding again.
 SCENES_A_RUN: Final = 16
 SUBTITLES: Final = "subtitles"
+#: What is painted: libass reads it itself, while ffmpeg would look for playlists in it.
+PAINTED: Final = "painted.ass"
+#: How long a picture stream may be too short in seconds before its source counts as broken off.
+HOLD_S: Final = 0.25
+_SUBTITLE_DEMUXER: Final = {"srt": "srt", "ass": "ass", "vtt": "webvtt"}
 _SOFT_CODEC: Final[dict[Container, str]] = {"mp4": "mov_text", "mkv": "srt", "webm": "webvtt"}
 
 
@@ -65,7 +70,8 @@ def plan_render(
     shape = _shape(work.output, cuts)
     planner = _Planner(work, shape, threads, nvenc, subtitle_file)
     whole = len(cuts) <= SCENES_A_RUN or work.transition is not None
-    steps = (planner.whole(cuts, target),) if whole else planner.parts(cuts, target, scratch)
+    runs = (planner.whole(cuts, target),) if whole else planner.parts(cuts, target, scratch)
+    steps = (*planner.painting(), *runs)
     duration = sum(cut.duration_s for cut in cuts) - planner.overlap_s * (len(cuts) - 1)
     expected = Expectation(
         target,
@@ -120,7 +126,7 @@ class _Planner:
             *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         duration = sum(cut.duration_s for cut in cuts) - self.overlap_s * (len(cuts) - 1)
-        return Step(arguments, duration)
+        return Step(arguments, duration, least_frames=self._least_frames(cuts, duration))
 
     def parts(self, cuts: Sequence[Cut], target: Path, scratch: Path) -> tuple[Step, ...]:
         """Groups of scenes, then one run that joins them: the sound is encoded once, so it has no gaps."""
@@ -134,12 +140,13 @@ class _Planner:
                 *(("-c:a", "pcm_s16le") if self.shape.sound else ("-an",)),
                 "-f", "matroska", f"file:{scratch / _part_name(number)}",
             )  # fmt: skip
-            steps.append(Step(arguments, sum(cut.duration_s for cut in group)))
+            duration = sum(cut.duration_s for cut in group)
+            steps.append(Step(arguments, duration, least_frames=self._least_frames(group, duration)))
         return (*steps, self._join(cuts, target, scratch))
 
     def _join(self, cuts: Sequence[Cut], target: Path, scratch: Path) -> Step:
         soft = self._soft_inputs()
-        burn = ("-vf", f"subtitles={self.subtitle_file}") if self.burn else ()
+        burn = ("-vf", f"ass={PAINTED}") if self.burn else ()
         video = ("-c:v", "copy")
         if self.burn:
             video = encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc)  # type: ignore[assignment]
@@ -155,6 +162,10 @@ class _Planner:
         )  # fmt: skip
         return Step(arguments, sum(cut.duration_s for cut in cuts), "Joining")
 
+    def _least_frames(self, cuts: Sequence[Cut], duration_s: float) -> int:
+        """A frame may be rounded away at each cut and each blend."""
+        return int(duration_s * self.shape.fps) - 2 * len(cuts)
+
     def _inputs(self, cuts: Sequence[Cut]) -> list[str]:
         arguments: list[str] = []
         for cut in cuts:
@@ -165,7 +176,19 @@ class _Planner:
     def _soft_inputs(self) -> tuple[str, ...]:
         if not self.subtitle_file or self.burn:
             return ()
-        return ("-protocol_whitelist", "file", "-i", f"file:{self.subtitle_file}")
+        return self._read_subtitles()
+
+    def _read_subtitles(self) -> tuple[str, ...]:
+        """As what their name says and nothing else: text can look like a playlist, which opens other files."""
+        demuxer = _SUBTITLE_DEMUXER[self.subtitle_file.rpartition(".")[2]]
+        return ("-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{self.subtitle_file}")
+
+    def painting(self) -> tuple[Step, ...]:
+        """The run that prepares subtitles to be painted."""
+        if not self.burn:
+            return ()
+        arguments = (*common_arguments(self.threads), *self._read_subtitles(), "-f", "ass", f"file:{PAINTED}")
+        return (Step(arguments, 0.0, "Reading subtitles", failure="SubtitlesInvalid"),)
 
     def _maps(self, subtitles_input: int | None) -> list[str]:
         sound = ["-map", "[a]"] if self.shape.sound else []
@@ -178,15 +201,16 @@ class _Planner:
         chains = [self._scene_chain(number, cut) for number, cut in enumerate(cuts)]
         fade = self.transition if len(cuts) > 1 else None
         joined = self._faded(cuts, fade.type) if fade else self._joined(len(cuts))
-        last = f"[joined]subtitles={self.subtitle_file}[v]" if burn else "[joined]null[v]"
+        last = f"[joined]ass={PAINTED}[v]" if burn else "[joined]null[v]"
         return ";".join([*chains, *joined, last])
 
     def _scene_chain(self, number: int, cut: Cut) -> str:
         shape, length = self.shape, f"{cut.duration_s:.6f}"
         fit = ",".join(fit_filters(video_of(cut.source), (shape.width, shape.height)))
-        # The last frame is held for what the stream lacks, then everything is cut to the same length.
+        # The last frame is held while the sound goes on, then everything is cut to the same length.
         picture = (
-            f"[{number}:v:0]{fit},fps={shape.fps:.6g},format=yuv420p,tpad=stop_mode=clone:stop_duration=1,"
+            f"[{number}:v:0]{fit},fps={rate(shape.fps)},format=yuv420p,"
+            f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
             f"trim=duration={length},setpts=PTS-STARTPTS,settb=AVTB[v{number}]"
         )
         if not shape.sound:
@@ -226,6 +250,14 @@ class _Planner:
             )
             raise JobError("TransitionTooLong", text)
         return cuts[number - 1].duration_s - self.overlap_s
+
+
+def _hold_s(cut: Cut) -> float:
+    """How long the last frame may be held: while the sound goes on, and a little."""
+    shown_s = video_of(cut.source).duration_s
+    if shown_s is None:
+        return 1.0
+    return HOLD_S + min(cut.duration_s, max(0.0, cut.start_s + cut.duration_s - shown_s))
 
 
 def _groups(cuts: Sequence[Cut]) -> list[Sequence[Cut]]:

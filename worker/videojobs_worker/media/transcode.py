@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from videojobs_protocol.work import MediaOutput, Transcode
+from videojobs_protocol.work import AudioCodec, MediaOutput, Transcode
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
 from videojobs_worker.media.picture import picture_filters, target_size
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
-from videojobs_worker.media.probe import VideoStream
+from videojobs_worker.media.probe import AudioStream, VideoStream
 
 
 def plan_transcode(
@@ -25,7 +25,7 @@ def plan_transcode(
     arguments = [*common_arguments(threads), *input_arguments(source.path, threads)]
     expectations = []
     for output, target in zip(work.outputs, targets, strict=True):
-        arguments += _output_arguments(output, video, target, threads, nvenc=nvenc)
+        arguments += _output_arguments(output, source, video, target, threads, nvenc=nvenc)
         expectations.append(_expectation(output, source, video, target))
     return Plan((Step(tuple(arguments), source.info.duration_s or 0.0),), tuple(expectations))
 
@@ -41,7 +41,9 @@ def video_of(source: Input) -> VideoStream:
     return source.info.video
 
 
-def _output_arguments(output: MediaOutput, video: VideoStream, target: Path, threads: int, *, nvenc: bool) -> list[str]:
+def _output_arguments(
+    output: MediaOutput, source: Input, video: VideoStream, target: Path, threads: int, *, nvenc: bool
+) -> list[str]:
     container = encoders.container_of(output)
     copied = output.video.codec == "copy"
     return [
@@ -49,8 +51,15 @@ def _output_arguments(output: MediaOutput, video: VideoStream, target: Path, thr
         *([] if copied else ["-vf", picture_filters(video, output.video)]),
         *encoders.video_arguments(output, container, threads, nvenc=nvenc),
         *encoders.audio_arguments(output, container),
+        *_layout(encoders.audio_codec(output, container), source.info.audio),
         *encoders.muxer_arguments(container), f"file:{target}",
     ]  # fmt: skip
+
+
+def _layout(codec: AudioCodec, audio: AudioStream | None) -> tuple[str, ...]:
+    """libopus refuses the surround layouts that AC-3 and AAC use, such as 5.1(side): name those that it takes."""
+    surround = audio is not None and audio.channels > 2
+    return ("-af", "aformat=channel_layouts=5.1|7.1|stereo|mono") if codec == "opus" and surround else ()
 
 
 def _expectation(output: MediaOutput, source: Input, video: VideoStream, target: Path) -> Expectation:

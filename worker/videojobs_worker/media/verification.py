@@ -14,7 +14,7 @@ DECODE_TIMEOUT_S = 60.0
 
 def tolerance_s(duration_s: float) -> float:
     """How much an output's duration may differ: a GOP's rounding, priming samples, a VFR's last frame."""
-    return max(0.25, 0.01 * duration_s)
+    return max(0.25, min(2.0, 0.01 * duration_s))
 
 
 def problems(expected: Expectation, made: MediaInfo) -> list[str]:

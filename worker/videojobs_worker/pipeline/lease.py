@@ -15,6 +15,9 @@ from videojobs_protocol.progress import CANCELLED
 from videojobs_worker.errors import ClaimLostError, StoppedError
 from videojobs_worker.process.runner import Stopper
 
+#: Between questions to a Redis that is away, before a commit.
+CONFIRM_INTERVAL_S = 0.5
+
 log = structlog.get_logger()
 
 
@@ -29,6 +32,7 @@ class Lease:
     def __init__(self, claims: Claims, claim: Claim, stopper: Stopper, deadline: float | None) -> None:
         self._claims, self._claim, self._stopper, self._deadline = claims, claim, stopper, deadline
         self._ended = threading.Event()
+        self._renewed = time.monotonic()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
@@ -46,26 +50,34 @@ class Lease:
             log.warning("Left a claim to expire", job=self._claim.job_uid, error=str(problem))
 
     def confirm(self) -> None:
-        """Ask once more whether the job is ours, right before the commit.
+        """Ask once more whether the job is ours, right before the commit; for as long as the lease may hold.
 
         Raises:
-            StoppedError: it is not.
+            StoppedError: it is not, or nobody could say so in time.
         """
-        self._act(self._claims.renew(self._claim))
+        while not self._renew_once():
+            self._stopper.check()
+            self._ended.wait(CONFIRM_INTERVAL_S)
         self._stopper.check()
 
     def _renew(self) -> None:
-        renewed = time.monotonic()
         while not self._ended.wait(RENEW_INTERVAL_S):
-            if self._deadline is not None and time.time() > self._deadline:
-                self._stopper.stop(StoppedError("DeadlineExceeded", "it ran past its deadline"))
-            try:
-                self._act(self._claims.renew(self._claim))
-                renewed = time.monotonic()
-            except redis.RedisError as error:
-                log.warning("Could not renew a claim", job=self._claim.job_uid, error=str(error))
-                if time.monotonic() - renewed > LEASE_S:
-                    self._stopper.stop(ClaimLostError())
+            self._renew_once()
+
+    def _renew_once(self) -> bool:
+        """Whether Redis answered."""
+        if self._deadline is not None and time.time() > self._deadline:
+            text = "it ran past its deadline and was stopped: give it more time, or a faster pool"
+            self._stopper.stop(StoppedError("DeadlineExceeded", text))
+        try:
+            self._act(self._claims.renew(self._claim))
+        except redis.RedisError as error:
+            log.warning("Could not renew a claim", job=self._claim.job_uid, error=str(error))
+            if time.monotonic() - self._renewed > LEASE_S:
+                self._stopper.stop(ClaimLostError())
+            return False
+        self._renewed = time.monotonic()
+        return True
 
     def _act(self, verdict: str) -> None:
         if verdict == "cancelled":

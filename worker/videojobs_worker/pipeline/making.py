@@ -47,12 +47,12 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
     """Where the job's outputs will be, in order; their folders are made.
 
     Raises:
-        JobError: PathNotAllowed, OutputNotWritable, DiskFull, StorageUnavailable.
+        JobError: PathNotAllowed, InvalidOutput, OutputNotWritable, DiskFull, StorageUnavailable.
     """
     work = job.work
     match work:
         case Transcode():
-            return [target_path(output.uri, settings.roots) for output in work.outputs]
+            return _distinct([target_path(output.uri, settings.roots) for output in work.outputs])
         case Render():
             return [target_path(work.output.uri, settings.roots)]
         case Caption():
@@ -60,6 +60,14 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
         case Preview():
             folder = folder_path(work.output_uri, settings.roots)
             return [folder / name for name in picture_names(work)]
+
+
+def _distinct(finals: list[Path]) -> list[Path]:
+    for number, final in enumerate(finals):
+        if final in finals[:number]:
+            text = f"outputs[{number}]: {file_uri(final)} is the name of an output before it: give each its own"
+            raise JobError("InvalidOutput", text)
+    return finals
 
 
 def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:
@@ -136,9 +144,12 @@ def _run(making: Making, plan: Plan) -> None:
     for step in plan.steps:
         making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
         tell = _teller(making.reporter, step, done, total)
-        code, tail = run(step.arguments, making.stopper, tell, folder=making.scratch)
+        made = Made()
+        code, tail = run(step.arguments, making.stopper, made.then(tell), folder=making.scratch)
         if code:
-            raise run_error(code, tail)
+            raise run_error(code, tail, step.failure)
+        if made.frames < step.least_frames:
+            raise broken_off(made.frames, step.least_frames, tail)
         done += _weight(step)
 
 
@@ -158,7 +169,29 @@ def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callab
     return tell
 
 
-def run_error(code: int, tail: str) -> JobError:
+class Made:
+    """How many frames a run has made, by ffmpeg's last word; a gap is filled with duplicates, which do not count."""
+
+    frames = 0
+
+    def then(self, tell: Callable[[FfmpegProgress], None]) -> Callable[[FfmpegProgress], None]:
+        """Count, and tell."""
+
+        def count(block: FfmpegProgress) -> None:
+            if block.frame is not None:
+                self.frames = block.frame - block.duplicates
+            tell(block)
+
+        return count
+
+
+def broken_off(frames: int, wanted: int, tail: str) -> JobError:
+    """A run that ended well and made too little."""
+    text = f"only {frames} of {wanted} frames could be made: a source is shorter than it claims; write it anew"
+    return JobError("SourceTruncated", text, log_tail=tail)
+
+
+def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
     """Why ffmpeg failed, by what it said last."""
     last = tail.strip().splitlines()[-1] if tail.strip() else f"exit code {code}"
     if "No space left on device" in tail:
@@ -167,7 +200,7 @@ def run_error(code: int, tail: str) -> JobError:
     if code in (-9, 137):
         text = "ffmpeg was killed, most likely for lack of memory: give the pool more, or make a smaller size"
         return JobError("OutOfMemory", text, retryable=True, log_tail=tail)
-    return JobError("EncoderFailed", f"ffmpeg failed: {last}", log_tail=tail)
+    return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)
 
 
 def _described(staged: Path, final: Path, info: MediaInfo) -> StagedOutput:

@@ -14,6 +14,7 @@ from pathlib import Path
 import redis
 import structlog
 
+from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
@@ -65,7 +66,19 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     if verdict == "cancelled":
         return reporter.failed(_failure(cancelled_error()))
     with Lease(worker.claims, claim, stopper, job.deadline) as lease:
+        if (before := _ended(worker, job)) is not None:
+            return before
         return _told(worker, job, lease, stopper, reporter, retrying)
+
+
+def _ended(worker: Worker, job: Job) -> TaskStatus | None:
+    """The failure that this very task ended with: a message that comes late must not bring it back to life."""
+    text = worker.client.get(keys.task_status(job.task_id))
+    try:
+        before = TaskStatus.from_json(text) if isinstance(text, bytes | str) else None
+    except ValueError:
+        return None
+    return before if before is not None and before.status == "failed" else None
 
 
 def _identity(worker: Worker, job: Job) -> WorkerIdentity:
@@ -110,7 +123,7 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     manifest = manifest_path(finals[0], job.job_id)
     if manifest.exists():
         log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
-        return adopt(manifest)
+        return adopt(manifest, finals)
     discard(finals, job.job_id)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 
@@ -13,6 +14,7 @@ class FfmpegProgress:
     speed: float | None = None  # media seconds a second
     frame: int | None = None
     ended: bool = False
+    duplicates: int = 0  # of the frames, those that only fill a gap
 
 
 class ProgressParser:
@@ -36,11 +38,14 @@ class ProgressParser:
             speed=_number(values.get("speed", "").removesuffix("x")),
             frame=int(frame) if (frame := _number(values.get("frame"))) is not None else None,
             ended=value.strip() == "end",
+            duplicates=int(_number(values.get("dup_frames")) or 0),
         )
 
 
 def _number(text: str | None) -> float | None:
+    """A finite number, or ``None``: JSON has no words for the others."""
     try:
-        return float(text or "N/A")
+        number = float(text or "N/A")
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,7 +22,10 @@ def file_uri(path: Path | str) -> str:
 
 
 def _path_of(uri: str) -> Path:
-    parts = urlsplit(uri)
+    try:
+        parts = urlsplit(uri)
+    except ValueError as error:
+        raise JobError("PathNotAllowed", f"{uri}: {error}: give file:///ABSOLUTE/PATH") from None
     path = unquote(parts.path)
     if parts.scheme != "file" or parts.netloc or parts.query or parts.fragment or not path.startswith("/"):
         raise JobError("PathNotAllowed", f"{uri}: give file:///ABSOLUTE/PATH; nothing else is supported yet")
@@ -88,7 +92,8 @@ def make_folder(folder: Path, uri: str) -> None:
     """Make a folder and prove that a file can be made in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        trial = folder / f".videojobs-write-{os.getpid()}"
+        # Not the process id: that is the same in many pods, and outlives none of them.
+        trial = folder / f".videojobs-write-{secrets.token_hex(8)}"
         os.close(os.open(trial, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
         trial.unlink()
     except FileExistsError:

@@ -7,17 +7,23 @@ whoever creates it has committed. Only then are the files renamed; whoever finds
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import glob
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from videojobs_protocol.progress import Output
+from videojobs_worker.errors import JobError
 
 FOLDER = ".videojobs"
+#: What a file system without hard links says to link(2).
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @dataclass(frozen=True)
@@ -63,23 +69,48 @@ def commit(manifest: Path, job_id: str, number: int, staged: Sequence[StagedOutp
     for item in staged:
         _sync(item.staged)
     _create(manifest, record)
-    return adopt(manifest)
+    return adopt(manifest, [item.final for item in staged])
 
 
-def adopt(manifest: Path) -> tuple[Output, ...]:
+def adopt(manifest: Path, finals: Sequence[Path]) -> tuple[Output, ...]:
     """Finish the commit that a manifest tells of, and return its outputs; safe to repeat.
+
+    Args:
+        finals: the job's own outputs. The manifest lies where users write, so that one that names other files is
+            not followed.
 
     Raises:
         FileNotFoundError: nobody has committed yet.
+        JobError: ManifestInvalid; OutputsGone where an output was taken away after its commit.
     """
-    record = json.loads(manifest.read_text())
-    outputs = []
-    for entry in record["outputs"]:
-        staged, final = Path(entry.pop("staged")), Path(entry.pop("final"))
-        if staged.exists():
+    entries = _entries(manifest, finals)
+    for staged, final, output in entries:
+        with contextlib.suppress(FileNotFoundError):  # in its place already
             staged.replace(final)
-        outputs.append(Output(**entry))
-    return tuple(outputs)
+        if not final.is_file():
+            text = f"{output.uri} was committed by an earlier attempt and has been removed since: make a new job"
+            raise JobError("OutputsGone", text)
+    for folder in {final.parent for final in finals}:
+        _sync(folder)
+    return tuple(output for _, _, output in entries)
+
+
+def _entries(manifest: Path, finals: Sequence[Path]) -> list[tuple[Path, Path, Output]]:
+    try:
+        record = json.loads(manifest.read_text())
+        entries = [
+            (Path(entry.pop("staged")), Path(entry.pop("final")), Output(**entry)) for entry in record["outputs"]
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise JobError("ManifestInvalid", f"{manifest} cannot be read ({error}): remove it and try again") from error
+    own = [final for _, final, _ in entries] == list(finals)
+    if not own or any(staged.parent != final.parent or not _is_partial(staged) for staged, final, _ in entries):
+        raise JobError("ManifestInvalid", f"{manifest} names files that are not this job's outputs: remove it")
+    return entries
+
+
+def _is_partial(staged: Path) -> bool:
+    return staged.name.startswith(".") and staged.name.endswith(".partial")
 
 
 def discard(finals: Sequence[Path], job_id: str) -> None:
@@ -91,17 +122,31 @@ def discard(finals: Sequence[Path], job_id: str) -> None:
 
 def _create(manifest: Path, record: dict[str, object]) -> None:
     manifest.parent.mkdir(exist_ok=True)
-    draft = manifest.with_name(f"{manifest.name}.{os.getpid()}.draft")
+    draft = manifest.with_name(f"{manifest.name}.{secrets.token_hex(8)}.draft")
     try:
-        with draft.open("w") as file:
-            json.dump(record, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, manifest)
+        _write(draft, record)
+        _link(draft, manifest, record)
     except FileExistsError:
         return  # another attempt was first: its word stands
     finally:
         draft.unlink(missing_ok=True)
+    _sync(manifest.parent)
+
+
+def _link(draft: Path, manifest: Path, record: dict[str, object]) -> None:
+    try:
+        os.link(draft, manifest)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _write(manifest, record)  # create-only all the same, but a crash can leave half of it
+
+
+def _write(path: Path, record: dict[str, object]) -> None:
+    with path.open("x") as file:
+        json.dump(record, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync(path: Path) -> None:

@@ -6,15 +6,17 @@ They try again by themselves, with exponential backoff and full jitter, and only
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
 from celery import Task, current_app
+from celery.exceptions import Ignore
 
 from videojobs_protocol.attempt import GpuPolicy
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 from videojobs_protocol.queues import user_priority
-from videojobs_protocol.work import Work
+from videojobs_protocol.work import Work, kind_of
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.identity import worker
 
@@ -32,7 +34,7 @@ def backoff_s(retries: int, draw: Callable[[float, float], float] = random.unifo
     return draw(0.0, min(BACKOFF_MAX_S, BACKOFF_BASE_S * 2**retries))
 
 
-@current_app.task(name="render_video_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
+@current_app.task(name="render_video_task", bind=True, max_retries=MAX_RETRIES, rate_limit="10/m")  # type: ignore[untyped-decorator]
 def render_video_task(self: Task, job_data: dict[str, Any]) -> dict[str, Any]:
     """Cut and join scenes; the result holds ``output_path``."""
     gpu: GpuPolicy = "Preferred" if job_data.get("use_gpu") else "Never"
@@ -40,7 +42,7 @@ def render_video_task(self: Task, job_data: dict[str, Any]) -> dict[str, Any]:
     return _one(outputs)
 
 
-@current_app.task(name="transcode_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
+@current_app.task(name="transcode_task", bind=True, max_retries=MAX_RETRIES, rate_limit="20/m")  # type: ignore[untyped-decorator]
 def transcode_task(self: Task, video_path: str, output_format: dict[str, Any]) -> dict[str, Any]:
     """Encode a file anew; the result holds ``output_path``."""
     outputs = _run(
@@ -58,7 +60,7 @@ def generate_preview_task(self: Task, video_path: str, num_frames: int = 10) -> 
     return {"preview_paths": [_path(output) for output in outputs]}
 
 
-@current_app.task(name="caption_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
+@current_app.task(name="caption_task", bind=True, max_retries=MAX_RETRIES, rate_limit="5/m")  # type: ignore[untyped-decorator]
 def caption_task(self: Task, video_path: str, model: str = "base") -> dict[str, Any]:
     """Write captions; the result holds ``srt_path``."""
     outputs = _run(self, lambda folder, task_id: arguments.caption(video_path, model, folder, task_id), "render")
@@ -102,7 +104,9 @@ def _run(
         _tell_refused(running.client, running.identity, task_id, error)
         raise
     may_retry = task.request.retries < task.max_retries
-    status = run_job(running, Job(task_id, task_id, 1, work, gpu), lambda failure: may_retry and failure.retryable)
+    deadline = time.time() + settings.timeouts_s[kind_of(work)]
+    job = Job(task_id, task_id, task.request.retries + 1, work, gpu, deadline)
+    status = run_job(running, job, lambda failure: may_retry and failure.retryable)
     return _result(task, status)
 
 
@@ -115,7 +119,7 @@ def _tell_refused(client: Any, identity: WorkerIdentity, task_id: str, error: Ex
 
 def _result(task: Task, status: TaskStatus | None) -> tuple[Output, ...]:
     if status is None:
-        raise WorkError("ClaimLost: another worker runs this task")
+        raise Ignore  # another worker has this task, and its result is the one to keep
     if status.status == "completed":
         return status.outputs
     failure = status.failure or Failure("InternalError", "no reason given", retryable=False)

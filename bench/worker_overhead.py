@@ -1,0 +1,104 @@
+"""A 60 s 720p transcode through the real worker, against bare ffmpeg with the same arguments, in turn."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from celery import Celery
+
+from bench.result import Result
+from tests import media
+from tests.redis_server import RedisServer
+from videojobs_protocol import keys
+from videojobs_protocol.attempt import Attempt
+from videojobs_protocol.progress import TaskStatus
+from videojobs_protocol.queues import RUN_ATTEMPT_TASK
+from videojobs_protocol.work import MediaOutput, Transcode
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import probe
+from videojobs_worker.media.transcode import plan_transcode
+from videojobs_worker.process.processors import thread_count
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="pairs to run (default: 3)")
+    parser.add_argument("--seconds", type=int, default=60, help="length of the clip (default: 60)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="videojobs-bench-") as name, RedisServer() as server:
+        folder = Path(name)
+        clip = media.clip(folder / "clip.mp4", options.seconds, "1280x720", "30")
+        with worker(server, folder) as app:
+            ratios = [pair(app, server, folder, clip, number) for number in range(options.runs + 1)][1:]
+    Result("worker-overhead", statistics.median(ratios), "ratio", 1.05, "lower").show()
+
+
+@contextmanager
+def worker(server: RedisServer, folder: Path) -> Iterator[Celery]:
+    """A Celery worker process, as a pool's pod runs it."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "REDIS_URL": server.url,
+        "VIDEOJOBS_MEDIA_ROOTS": str(folder),
+        "TEMP_DIR": str(folder / "temp"),
+    }
+    arguments = ["-A", "videojobs_worker.celery_app", "worker", "-Q", "transcode_queue", "--concurrency=1"]
+    command = [sys.executable, "-m", "celery", *arguments, "--without-gossip", "--without-mingle", "--loglevel=warning"]
+    process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *command], env=environment)
+    try:
+        yield Celery("bench", broker=server.url, set_as_current=False)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def pair(app: Celery, server: RedisServer, folder: Path, clip: Path, number: int) -> float:
+    """One ratio: through the worker over bare. The first pair only warms up."""
+    through, bare = through_worker(app, server, folder, clip), bare_ffmpeg(folder, clip)
+    print(f"pair {number}: worker {through:.2f} s, ffmpeg {bare:.2f} s, ratio {through / bare:.4f}", flush=True)
+    return through / bare
+
+
+def through_worker(app: Celery, server: RedisServer, folder: Path, clip: Path) -> float:
+    """Seconds from sending the task to its last word: fetch, probe, encode, verify, checksum, commit."""
+    work = Transcode(f"file://{clip}", (MediaOutput(f"file://{folder}/out.mp4"),))
+    attempt = Attempt(str(uuid.uuid4()), "bench", "bench", 1, work)
+    with server.client() as client, client.pubsub(ignore_subscribe_messages=True) as listener:
+        listener.subscribe(keys.task_progress(attempt.task_id))
+        begun = time.monotonic()
+        app.send_task(RUN_ATTEMPT_TASK, [attempt.to_dict()], task_id=attempt.task_id, queue="transcode_queue")
+        while True:
+            message = listener.get_message(timeout=60)
+            status = TaskStatus.from_json(message["data"]) if message else None
+            if status and status.final:
+                break
+    if status.status != "completed":
+        raise SystemExit(f"the worker failed: {status.failure}")
+    return time.monotonic() - begun
+
+
+def bare_ffmpeg(folder: Path, clip: Path) -> float:
+    """Seconds of ffmpeg alone, with the arguments that the worker's plan has."""
+    output = folder / "bare.mp4"
+    work = Transcode(f"file://{clip}", (MediaOutput(f"file://{output}"),))
+    source = Input(work.uri, clip, probe(str(clip), work.uri))
+    (step,) = plan_transcode(work, source, [output], thread_count()).steps
+    begun = time.monotonic()
+    subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    main()

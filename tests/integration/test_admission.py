@@ -1,0 +1,412 @@
+"""What the API server refuses, with the exact words that a user reads at ``kubectl apply``.
+
+No operator runs here: schema and CEL rules alone must refuse these.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.control_plane import ControlPlane
+
+ROOT = Path(__file__).parents[2]
+A, OUT = "file:///media/a.mp4", "file:///media/out.mp4"
+Spec = dict[str, Any]
+
+
+def scene(start: str = "0s", end: str | None = "10s", uri: str = A) -> Spec:
+    cut = {"source": {"uri": uri}, "start": start}
+    return cut if end is None else cut | {"end": end}
+
+
+def render(*scenes: Spec, uri: str = OUT, **more: Any) -> Spec:
+    return {"render": {"scenes": list(scenes) or [scene()], "output": {"uri": uri}, **more}}
+
+
+def transcode(uri: str = OUT, source: str = A, **output: Any) -> Spec:
+    return {"transcode": {"source": {"uri": source}, "outputs": [{"uri": uri, **output}]}}
+
+
+def video(**settings: Any) -> Spec:
+    return transcode(video=settings)
+
+
+def preview(**more: Any) -> Spec:
+    return {"preview": {"source": {"uri": A}, "output": {"uri": "file:///media/frames"}, **more}}
+
+
+def caption(**more: Any) -> Spec:
+    return {"caption": {"source": {"uri": A}, "output": {"uri": "file:///media/a.srt"}, **more}}
+
+
+#: name, spec, the message
+REFUSED: list[tuple[str, Spec, str]] = [
+    ("no kind", {"priority": 5}, "spec: Invalid value: set exactly one of render, preview, transcode, caption"),
+    (
+        "two kinds",
+        transcode() | preview(),
+        "spec: Invalid value: set exactly one of render, preview, transcode, caption",
+    ),
+    (
+        "unknown field",
+        transcode() | {"colour": "red"},
+        'VideoJob in version "v1alpha1" cannot be handled as a VideoJob: strict decoding error: unknown field "spec.colour"',
+    ),
+    (
+        "unknown nested field",
+        video(widht=640),
+        'VideoJob in version "v1alpha1" cannot be handled as a VideoJob: strict decoding error: unknown field "spec.transcode.outputs[0].video.widht"',
+    ),
+    ("end before start", render(scene("10s", "5s")), "spec.render.scenes[0]: Invalid value: end must be after start"),
+    ("end at start", render(scene("1m", "60s")), "spec.render.scenes[0]: Invalid value: end must be after start"),
+    (
+        "negative width",
+        video(width=-2),
+        "spec.transcode.outputs[0].video.width: Invalid value: -2: spec.transcode.outputs[0].video.width in body should be greater than or equal to 16",
+    ),
+    (
+        "width 0",
+        video(width=0),
+        "spec.transcode.outputs[0].video.width: Invalid value: 0: spec.transcode.outputs[0].video.width in body should be greater than or equal to 16",
+    ),
+    (
+        "absurd width",
+        video(width=100000),
+        "spec.transcode.outputs[0].video.width: Invalid value: 100000: spec.transcode.outputs[0].video.width in body should be less than or equal to 8192",
+    ),
+    (
+        "odd height",
+        video(height=721),
+        "spec.transcode.outputs[0].video.height: Invalid value: 721: spec.transcode.outputs[0].video.height in body should be a multiple of 2",
+    ),
+    (
+        "fps 0",
+        video(fps=0),
+        "spec.transcode.outputs[0].video.fps: Invalid value: 0: must be a number of frames a second from 1 to 240, or a ratio such as 30000/1001",
+    ),
+    (
+        "fps 1000",
+        video(fps=1000),
+        "spec.transcode.outputs[0].video.fps: Invalid value: 1000: must be a number of frames a second from 1 to 240, or a ratio such as 30000/1001",
+    ),
+    (
+        "fps in words",
+        video(fps="fast"),
+        'spec.transcode.outputs[0].video.fps: Invalid value: "fast": must be a number of frames a second from 1 to 240, or a ratio such as 30000/1001',
+    ),
+    (
+        "fps fraction",
+        video(fps=29.97),
+        'spec.transcode.outputs[0].video.fps: Invalid value: "number": spec.transcode.outputs[0].video.fps in body must be of type integer,string: "number"',
+    ),
+    (
+        "crf and bitrate",
+        video(crf=20, bitrate="5M"),
+        "spec.transcode.outputs[0].video: Invalid value: set crf or bitrate, not both",
+    ),
+    (
+        "bad bitrate",
+        video(bitrate="5 megabits"),
+        "spec.transcode.outputs[0].video.bitrate: Too long: may not be more than 7 bytes",
+    ),
+    (
+        "crf 64",
+        video(crf=64),
+        "spec.transcode.outputs[0].video.crf: Invalid value: 64: spec.transcode.outputs[0].video.crf in body should be less than or equal to 63",
+    ),
+    (
+        "unknown codec",
+        video(codec="mpeg2"),
+        'spec.transcode.outputs[0].video.codec: Unsupported value: "mpeg2": supported values: "h264", "h265", "vp9", "av1", "copy"',
+    ),
+    (
+        "priority 11",
+        transcode() | {"priority": 11},
+        "spec.priority: Invalid value: 11: spec.priority in body should be less than or equal to 10",
+    ),
+    (
+        "priority -1",
+        transcode() | {"priority": -1},
+        "spec.priority: Invalid value: -1: spec.priority in body should be greater than or equal to 0",
+    ),
+    (
+        "bad duration",
+        render(scene("ten seconds")),
+        "spec.render.scenes[0].start: Invalid value: \"ten seconds\": spec.render.scenes[0].start in body should match '^([0-9]+([.][0-9]+)?(ms|s|m|h))+$'",
+    ),
+    (
+        "negative duration",
+        render(scene("-5s")),
+        "spec.render.scenes[0].start: Invalid value: \"-5s\": spec.render.scenes[0].start in body should match '^([0-9]+([.][0-9]+)?(ms|s|m|h))+$'",
+    ),
+    (
+        "bad transition duration",
+        render(scene(), scene(), transition={"type": "fade", "duration": "1"}),
+        "spec.render.transition.duration: Invalid value: \"1\": spec.render.transition.duration in body should match '^([0-9]+([.][0-9]+)?(ms|s|m|h))+$'",
+    ),
+    (
+        "unknown transition",
+        render(scene(), scene(), transition={"type": "explode"}),
+        'spec.render.transition.type: Unsupported value: "explode": supported values: "fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown", "slideleft", "slideright", "slideup", "slidedown"',
+    ),
+    (
+        "http source",
+        transcode(source="http://example.com/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "http://example.com/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "s3 source",
+        transcode(source="s3://bucket/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "s3://bucket/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "javascript source",
+        transcode(source="javascript:alert(1)"),
+        'spec.transcode.source.uri: Invalid value: "javascript:alert(1)": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "relative source",
+        transcode(source="media/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "host in file uri",
+        transcode(source="file://host/media/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "file://host/media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "s3 output",
+        transcode("s3://bucket/out.mp4"),
+        'spec.transcode.outputs[0].uri: Invalid value: "s3://bucket/out.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+    ),
+    (
+        "dots",
+        transcode(source="file:///media/../etc/passwd"),
+        "spec.transcode.source.uri: Invalid value: \"file:///media/../etc/passwd\": must not contain '..' nor an encoded dot or slash: write the full path",
+    ),
+    (
+        "encoded dots",
+        transcode(source="file:///media/%2e%2E/etc/passwd"),
+        "spec.transcode.source.uri: Invalid value: \"file:///media/%2e%2E/etc/passwd\": must not contain '..' nor an encoded dot or slash: write the full path",
+    ),
+    (
+        "dots in output",
+        transcode("file:///media/x/../../out.mp4"),
+        "spec.transcode.outputs[0].uri: Invalid value: \"file:///media/x/../../out.mp4\": must not contain '..' nor an encoded dot or slash: write the full path",
+    ),
+    (
+        "no scenes",
+        {"render": {"scenes": [], "output": {"uri": OUT}}},
+        "spec.render.scenes: Invalid value: 0: spec.render.scenes in body should have at least 1 items",
+    ),
+    ("1,001 scenes", render(*[scene()] * 1001), "spec.render.scenes: Too many: 1001: must have at most 1000 items"),
+    (
+        "9 outputs",
+        {"transcode": {"source": {"uri": A}, "outputs": [{"uri": f"file:///media/{n}.mp4"} for n in range(9)]}},
+        "spec.transcode.outputs: Too many: 9: must have at most 8 items",
+    ),
+    (
+        "uri too long",
+        transcode(source="file:///media/" + "a" * 1024),
+        "spec.transcode.source.uri: Too long: may not be more than 1024 bytes",
+    ),
+    (
+        "no container",
+        transcode("file:///media/out"),
+        "spec.transcode.outputs[0]: Invalid value: give container, or a uri that ends in .mp4, .webm or .mkv",
+    ),
+    (
+        "h264 in webm",
+        transcode("file:///media/out.webm"),
+        "spec.transcode.outputs[0]: Invalid value: webm holds vp9 or av1: set video.codec, or choose mp4 or mkv",
+    ),
+    (
+        "aac in webm",
+        transcode("file:///media/out.webm", video={"codec": "vp9"}, audio={"codec": "aac"}),
+        "spec.transcode.outputs[0]: Invalid value: webm holds opus: set audio.codec to opus, copy or none, or choose mp4 or mkv",
+    ),
+    ("frames and times", preview(frames=3, times=["1s"]), "spec.preview: Invalid value: set frames or times, not both"),
+    (
+        "0 frames",
+        preview(frames=0),
+        "spec.preview.frames: Invalid value: 0: spec.preview.frames in body should be greater than or equal to 1",
+    ),
+    (
+        "unknown model",
+        caption(model="huge"),
+        'spec.caption.model: Unsupported value: "huge": supported values: "tiny", "base", "small", "medium", "large"',
+    ),
+    ("bad language", caption(language="English"), "spec.caption.language: Too long: may not be more than 3 bytes"),
+    (
+        "unknown gpu",
+        transcode() | {"gpu": "Always"},
+        'spec.gpu: Unsupported value: "Always": supported values: "Never", "Preferred", "Required"',
+    ),
+    (
+        "backoff limit -1",
+        transcode() | {"backoffLimit": -1},
+        "spec.backoffLimit: Invalid value: -1: spec.backoffLimit in body should be greater than or equal to 0",
+    ),
+    (
+        "deadline 0",
+        transcode() | {"activeDeadlineSeconds": 0},
+        "spec.activeDeadlineSeconds: Invalid value: 0: spec.activeDeadlineSeconds in body should be greater than or equal to 1",
+    ),
+    (
+        "ttl -1",
+        transcode() | {"ttlSecondsAfterFinished": -1},
+        "spec.ttlSecondsAfterFinished: Invalid value: -1: spec.ttlSecondsAfterFinished in body should be greater than or equal to 0",
+    ),
+]
+#: name, spec
+ACCEPTED: list[tuple[str, Spec]] = [
+    ("transcode", transcode()),
+    ("transcode to webm", transcode("file:///media/out.webm", video={"codec": "vp9"})),
+    ("container without an ending", transcode("file:///media/out", container="mkv")),
+    ("fps as a ratio", video(fps="30000/1001")),
+    ("dots in a name", transcode("file:///media/a..b.mp4")),
+    ("preview at times", preview(times=["0s", "1m2.5s"])),
+    ("preview of 10", preview()),
+    ("caption", caption(language="en", translate=True)),
+    (
+        "render with everything",
+        render(
+            scene(),
+            scene("1h", None),
+            transition={"type": "wipeleft"},
+            subtitles={"uri": "file:///media/s.srt", "mode": "Soft"},
+        ),
+    ),
+    ("1,000 scenes with long names", render(*[scene(uri=A + "a" * 990)] * 1000)),
+]
+CHANGES: list[tuple[str, Spec, str]] = [
+    ("render", video(width=640), "spec.transcode: Invalid value: is immutable: delete the resource and create it anew"),
+    (
+        "gpu",
+        {"gpu": "Required"},
+        'spec.gpu: Invalid value: "Required": is immutable: delete the resource and create it anew',
+    ),
+    (
+        "backoffLimit",
+        {"backoffLimit": 9},
+        "spec.backoffLimit: Invalid value: 9: is immutable: delete the resource and create it anew",
+    ),
+    (
+        "activeDeadlineSeconds",
+        {"activeDeadlineSeconds": 9},
+        "spec.activeDeadlineSeconds: Invalid value: 9: is immutable: delete the resource and create it anew",
+    ),
+    (
+        "another kind",
+        {"transcode": None} | preview(),
+        "spec: Invalid value: the kind of work is immutable: delete the resource and create it anew",
+    ),
+    ("a second kind", preview(), "spec: Invalid value: set exactly one of render, preview, transcode, caption"),
+]
+
+
+@pytest.mark.parametrize(("spec", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_refused_with_field_and_reason(control_plane: ControlPlane, spec: Spec, message: str) -> None:
+    assert create(control_plane, spec) == message
+
+
+@pytest.mark.parametrize("spec", [case[1] for case in ACCEPTED], ids=[case[0] for case in ACCEPTED])
+def test_accepted(control_plane: ControlPlane, spec: Spec) -> None:
+    assert create(control_plane, spec) == ""
+
+
+@pytest.mark.parametrize(("change", "message"), [case[1:] for case in CHANGES], ids=[case[0] for case in CHANGES])
+def test_what_is_made_cannot_be_changed(
+    control_plane: ControlPlane, new_namespace: Callable[[], str], change: Spec, message: str
+) -> None:
+    namespace = new_namespace()
+    apply(control_plane, namespace, transcode())
+    assert message in said(patch(control_plane, namespace, change))
+
+
+@pytest.mark.parametrize("change", [{"suspend": True}, {"priority": 0}, {"ttlSecondsAfterFinished": 1}])
+def test_what_steers_a_job_can_be_changed(
+    control_plane: ControlPlane, new_namespace: Callable[[], str], change: Spec
+) -> None:
+    namespace = new_namespace()
+    apply(control_plane, namespace, transcode())
+    assert patch(control_plane, namespace, change) == ""
+
+
+def test_defaults_are_written_out(control_plane: ControlPlane, new_namespace: Callable[[], str]) -> None:
+    namespace = new_namespace()
+    apply(control_plane, namespace, transcode())
+    job = json.loads(control_plane.kubectl("-n", namespace, "get", "videojob", "x", "-o", "json"))
+    steering = {key: value for key, value in job["spec"].items() if key != "transcode"}
+    assert steering == {
+        "priority": 5,
+        "gpu": "Never",
+        "backoffLimit": 3,
+        "activeDeadlineSeconds": 3600,
+        "ttlSecondsAfterFinished": 86400,
+        "suspend": False,
+    }
+    assert job["spec"]["transcode"]["outputs"][0]["video"]["codec"] == "h264"
+    assert job["status"]["phase"] == "Pending"
+    assert job["status"]["conditions"][0]["type"] == "Reconciling"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("*.yaml")), ids=lambda path: path.name)
+def test_every_example_is_accepted(control_plane: ControlPlane, path: Path) -> None:
+    assert "created (server dry run)" in control_plane.kubectl("create", "--dry-run=server", "-f", str(path))
+
+
+def undescribed(schema: dict[str, Any], path: str) -> Iterator[str]:
+    """Fields of a schema without a description, which `kubectl explain` would leave empty."""
+    for name, field in schema.get("properties", {}).items():
+        if not field.get("description") and name != "metadata":
+            yield f"{path}.{name}"
+        yield from undescribed(field, f"{path}.{name}")
+    if isinstance(schema.get("items"), dict):
+        yield from undescribed(schema["items"], f"{path}[]")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "crds").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_field_is_described(path: Path) -> None:
+    crd = yaml.safe_load(path.read_text())
+    schema = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    assert list(undescribed(schema, path.stem)) == []
+
+
+def create(plane: ControlPlane, spec: Spec) -> str:
+    """What kubectl says of a VideoJob with this spec; empty when it is accepted."""
+    return said(_kubectl(plane, "create", "--dry-run=server", "-f", "-", stdin=json.dumps(manifest(spec))))
+
+
+def apply(plane: ControlPlane, namespace: str, spec: Spec) -> None:
+    assert _kubectl(plane, "-n", namespace, "apply", "-f", "-", stdin=json.dumps(manifest(spec))) == ""
+
+
+def patch(plane: ControlPlane, namespace: str, change: Spec) -> str:
+    body = json.dumps({"spec": change})
+    return said(_kubectl(plane, "-n", namespace, "patch", "videojob", "x", "--type=merge", "-p", body))
+
+
+def manifest(spec: Spec) -> dict[str, Any]:
+    return {"apiVersion": "videojobs.dev/v1alpha1", "kind": "VideoJob", "metadata": {"name": "x"}, "spec": spec}
+
+
+def said(text: str) -> str:
+    """kubectl's words without what is the same in all of them."""
+    text = re.sub(r'^The VideoJob "x" is invalid: |^Error from server \(BadRequest\): .*?: ', "", text)
+    # The API server adds a line when it has not come to the CEL rules.
+    return "\n".join(line for line in text.splitlines() if "<nil>" not in line).strip().removeprefix("* ")
+
+
+def _kubectl(plane: ControlPlane, *arguments: str, stdin: str | None = None) -> str:
+    command = ["kubectl", "--kubeconfig", str(plane.kubeconfig), *arguments]
+    done = subprocess.run(command, input=stdin, text=True, capture_output=True, check=False)
+    return done.stderr.strip() if done.returncode else ""

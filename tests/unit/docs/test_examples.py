@@ -1,0 +1,55 @@
+"""What the documentation shows is true: its manifests parse, its make targets and files exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from videojobs_operator.api.videojob import VideoJobSpec
+from videojobs_operator.api.workerpool import WorkerPoolSpec
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SPECS = {"VideoJob": VideoJobSpec, "WorkerPool": WorkerPoolSpec}
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def manifests() -> list[Any]:
+    found = []
+    for page in PAGES:
+        for number, block in enumerate(blocks(page, "yaml")):
+            for document in yaml.safe_load_all(block):
+                if isinstance(document, dict) and document.get("kind") in SPECS:
+                    found.append(pytest.param(document, id=f"{page.stem}-{number}"))
+    return found
+
+
+@pytest.mark.parametrize("manifest", manifests())
+def test_a_manifest_in_the_documentation_is_valid(manifest: dict[str, Any]) -> None:
+    assert manifest["apiVersion"] == "videojobs.dev/v1alpha1"
+    SPECS[manifest["kind"]].model_validate(manifest["spec"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_make_target_that_is_named_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        target
+        for block in [*blocks(page, "console"), *re.findall(r"`(make [a-z0-9-]+)`", page.read_text())]
+        for target in re.findall(r"^make ([a-z0-9-]+)", block, re.MULTILINE)
+    }
+    assert named <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text())
+    broken = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert broken == []

@@ -1,0 +1,45 @@
+"""Small values for the worker's unit tests."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import AudioStream, MediaInfo, VideoStream
+
+
+def video(**changes: Any) -> VideoStream:
+    """1280x720 at 25 frames a second."""
+    usual: dict[str, Any] = {"codec": "h264", "width": 1280, "height": 720, "fps": 25.0, "sample_aspect": 1.0}
+    return VideoStream(**{**usual, **changes})
+
+
+def audio(**changes: Any) -> AudioStream:
+    """Stereo AAC."""
+    return AudioStream(**{"codec": "aac", "sample_rate_hz": 48_000, "channels": 2, **changes})
+
+
+_USUAL = object()
+
+
+def info(duration_s: float | None = 10.0, picture: Any = _USUAL, sound: Any = _USUAL) -> MediaInfo:
+    """An mp4 of ten seconds."""
+    return MediaInfo(
+        formats=("mov", "mp4"),
+        duration_s=duration_s,
+        bytes=1000,
+        video=video() if picture is _USUAL else picture,
+        audio=audio() if sound is _USUAL else sound,
+    )
+
+
+def source(name: str = "a.mp4", **changes: Any) -> Input:
+    """A source as fetched and probed."""
+    return Input(f"file:///media/{name}", Path(f"/media/{name}"), info(**changes))
+
+
+def after(arguments: tuple[str, ...] | list[str], option: str) -> list[str]:
+    """The values of every ``option`` in an argument list, in order."""
+    return [value for name, value in pairwise(arguments) if name == option]

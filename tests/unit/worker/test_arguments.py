@@ -1,0 +1,119 @@
+"""What plain clients send becomes work, or a text that names the argument."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from videojobs_protocol.work import Transition, VideoSettings
+from videojobs_worker.tasks import arguments
+from videojobs_worker.tasks.arguments import ArgumentError
+
+FOLDER = Path("/renders")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> str:
+    path = tmp_path / "a film #1.mp4"
+    path.touch()
+    return str(path)
+
+
+def test_a_render_as_clients_know_it(film: str) -> None:
+    scenes = [{"video_path": film, "start_time": 0, "end_time": 10}, {"video_path": film, "start_time": 1.5}]
+    form = {"width": 1920, "height": 1080, "fps": 30}
+    work = arguments.render({"scenes": scenes, "output_format": form, "transitions": True}, FOLDER, "id")
+    assert [(scene.start_s, scene.end_s) for scene in work.scenes] == [(0.0, 10.0), (1.5, None)]
+    assert work.scenes[0].uri.endswith("a%20film%20%231.mp4")
+    assert work.transition == Transition("fade", 0.5)
+    assert work.output.uri == "file:///renders/id.mp4"
+    assert work.output.video == VideoSettings("h264", 1920, 1080, 30.0)
+
+
+@pytest.mark.parametrize(("transitions", "count", "blend"), [(True, 1, False), (False, 2, False), (True, 2, True)])
+def test_a_transition_needs_two_scenes(film: str, transitions: bool, count: int, blend: bool) -> None:
+    job = {"scenes": [{"video_path": film}] * count, "transitions": transitions}
+    assert (arguments.render(job, FOLDER, "id").transition is not None) == blend
+
+
+def test_subtitles_are_burnt(film: str) -> None:
+    work = arguments.render({"scenes": [{"video_path": film}], "subtitles": film}, FOLDER, "id")
+    assert work.subtitles is not None
+    assert work.subtitles.mode == "Burn"
+
+
+@pytest.mark.parametrize(
+    ("rate", "bits"), [("5M", 5_000_000), ("800k", 800_000), ("1.5M", 1_500_000), (64_000, 64_000), (None, None)]
+)
+def test_bit_rates(film: str, rate: Any, bits: int | None) -> None:
+    work = arguments.transcode(film, {"bitrate": rate}, FOLDER, "id")
+    assert work.outputs[0].video.bitrate_bps == bits
+
+
+@pytest.mark.parametrize(
+    ("form", "codec", "ending"),
+    [
+        ({}, "h264", "mp4"),
+        ({"container": "webm"}, "vp9", "webm"),
+        ({"codec": "h265", "container": "mkv"}, "h265", "mkv"),
+    ],
+)
+def test_codec_and_container(film: str, form: dict[str, Any], codec: str, ending: str) -> None:
+    (output,) = arguments.transcode(film, form, FOLDER, "id").outputs
+    assert (output.video.codec, output.uri) == (codec, f"file:///renders/id.{ending}")
+
+
+def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
+    preview = arguments.preview(film, 10, FOLDER, "id")
+    assert (preview.output_uri, preview.frames) == ("file:///renders/id", 10)
+    caption = arguments.caption(film, "tiny", FOLDER, "id")
+    assert (caption.output_uri, caption.model) == ("file:///renders/id.srt", "tiny")
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ({"codec": "mpeg2"}, "codec: 'mpeg2' is none of h264"),
+        ({"container": "avi"}, "container: 'avi' is none of"),
+        ({"width": "wide"}, "width: 'wide' is not a number"),
+        ({"width": -2}, "width: -2"),
+        ({"width": True}, "width: True"),
+        ({"height": 1.5}, "height: 1.5"),
+        ({"bitrate": "fast"}, "bitrate: 'fast'"),
+        ({"bitrate": "5M; rm"}, "bitrate"),
+    ],
+)
+def test_a_format_that_cannot_be_is_named(film: str, form: dict[str, Any], words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        arguments.transcode(film, form, FOLDER, "id")
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        ({}, "scenes"),
+        ({"scenes": []}, "scenes"),
+        ({"scenes": "x"}, "scenes"),
+        ({"scenes": ["x"]}, r"scenes\[0\]"),
+        ({"scenes": [{"video_path": "relative.mp4"}]}, "'relative.mp4' is not an absolute path"),
+        ({"scenes": [{}]}, "video_path: None"),
+        ({"scenes": [{"start_time": 5, "end_time": 5}]}, "end_time 5.0 must be after start_time 5.0"),
+        ({"scenes": [{"start_time": "0"}]}, "start_time: '0'"),
+    ],
+)
+def test_a_render_that_cannot_be_is_named(job: dict[str, Any], words: str) -> None:
+    with pytest.raises(ArgumentError, match=words):
+        arguments.render(job, FOLDER, "id")
+
+
+@pytest.mark.parametrize("frames", [0, 1001, "10", None, 2.5])
+def test_a_number_of_frames_that_cannot_be(film: str, frames: Any) -> None:
+    with pytest.raises(ArgumentError, match="num_frames"):
+        arguments.preview(film, frames, FOLDER, "id")
+
+
+def test_a_missing_file_is_the_error_that_clients_know() -> None:
+    with pytest.raises(FileNotFoundError, match=r"^Video file not found: /nowhere\.mp4$"):
+        arguments.transcode("/nowhere.mp4", {}, FOLDER, "id")

@@ -1,0 +1,97 @@
+"""A claim is kept while the work runs; what ends the claim ends the work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+
+from videojobs_protocol.claims import Claim
+from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
+from videojobs_worker.pipeline import lease as leases
+from videojobs_worker.pipeline.lease import Lease
+from videojobs_worker.process.runner import Stopper
+
+CLAIM = Claim("job", "job-1", 1, "worker/1")
+
+
+class ScriptedClaims:
+    """Answers in turn, the last one for ever; an exception is raised."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.released = 0
+
+    def renew(self, _: Claim) -> str:
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return str(answer)
+
+    def release(self, _: Claim) -> None:
+        self.released += 1
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "RENEW_INTERVAL_S", 0.01)
+    monkeypatch.setattr(leases, "CONFIRM_INTERVAL_S", 0.01)
+    monkeypatch.setattr(leases, "LEASE_S", 0.3)
+
+
+def stopped(claims: ScriptedClaims, deadline: float | None = None) -> JobError:
+    """Why the work was stopped while it ran."""
+    stopper = Stopper()
+    with Lease(claims, CLAIM, stopper, deadline):  # type: ignore[arg-type]
+        return error_of(stopper.check)
+
+
+def error_of(check: Callable[[], None]) -> JobError:
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        try:
+            check()
+        except JobError as error:
+            return error
+        time.sleep(0.005)
+    raise AssertionError("nothing was stopped")
+
+
+def test_a_cancel_stops_the_work() -> None:
+    claims = ScriptedClaims("held", "held", "cancelled")
+    assert stopped(claims).reason == "Cancelled"
+    assert claims.released == 1
+
+
+def test_a_lost_claim_stops_the_work() -> None:
+    assert isinstance(stopped(ScriptedClaims("held", "lost")), ClaimLostError)
+
+
+def test_the_deadline_stops_the_work() -> None:
+    error = stopped(ScriptedClaims("held"), deadline=time.time() + 0.05)
+    assert (error.reason, error.retryable) == ("DeadlineExceeded", False)
+
+
+def test_a_redis_that_stays_away_stops_the_work_when_the_lease_is_over() -> None:
+    began = time.monotonic()
+    assert isinstance(stopped(ScriptedClaims(redis.ConnectionError())), ClaimLostError)
+    assert time.monotonic() - began >= 0.3
+
+
+def test_a_commit_waits_for_a_redis_that_comes_back() -> None:
+    stopper = Stopper()
+    with Lease(ScriptedClaims(*[redis.ConnectionError()] * 5, "held"), CLAIM, stopper, None) as lease:  # type: ignore[arg-type]
+        lease.confirm()
+    stopper.check()
+
+
+@pytest.mark.parametrize("answer", ["cancelled", "lost", redis.TimeoutError()])
+def test_a_commit_does_not_happen_without_the_claim(answer: Any) -> None:
+    with (
+        Lease(ScriptedClaims(answer), CLAIM, Stopper(), None) as lease,  # type: ignore[arg-type]
+        pytest.raises(StoppedError),
+    ):
+        lease.confirm()

@@ -1,0 +1,88 @@
+"""Previews seek once for each picture, to the frame that is shown at its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.unit.worker.builders import after, source, video
+from videojobs_protocol.work import Preview
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Plan
+from videojobs_worker.media.preview import (
+    PICTURES_A_RUN,
+    picture_names,
+    picture_times,
+    plan_preview,
+    seek_to,
+)
+
+
+def preview(**changes: Any) -> Preview:
+    return Preview("file:///media/a.mp4", "file:///media/frames", **changes)
+
+
+def plan(work: Preview, **read: Any) -> Plan:
+    targets = [Path("/staged") / name for name in picture_names(work)]
+    return plan_preview(work, source(**read), targets, 2)
+
+
+def test_names_count_from_one() -> None:
+    assert picture_names(preview(frames=2, format="png")) == ["frame-001.png", "frame-002.png"]
+    assert picture_names(preview(times_s=(1.0,))) == ["frame-001.jpg"]
+    assert picture_names(preview(frames=1000))[-1] == "frame-1000.jpg"
+
+
+def test_pictures_are_the_middles_of_equal_parts() -> None:
+    assert picture_times(preview(frames=4), source()) == [1.25, 3.75, 6.25, 8.75]
+
+
+def test_times_are_taken_as_given() -> None:
+    assert picture_times(preview(times_s=(9.9, 0.0)), source()) == [9.9, 0.0]
+
+
+@pytest.mark.parametrize("time_s", [10.0, 11.0])
+def test_a_time_past_the_end_is_named(time_s: float) -> None:
+    with pytest.raises(JobError, match=f"no picture at {time_s:g} s") as error:
+        plan(preview(times_s=(1.0, time_s)))
+    assert error.value.reason == "TimeOutOfRange"
+
+
+@given(st.integers(0, 249), st.floats(0.01, 0.99))
+def test_a_seek_goes_just_before_the_frame_that_is_shown(frame: int, within: float) -> None:
+    """ffmpeg gives the first frame at or after the time: that must be the frame, and not the one before."""
+    seek = seek_to((frame + within) / 25, source())
+    assert (frame - 1) / 25 < seek <= frame / 25
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [video(frames=100), video(duration_s=4.0)],
+    ids=["frames", "duration"],
+)
+def test_after_the_last_picture_the_last_one_is_taken(picture: Any) -> None:
+    assert seek_to(9.9, source(picture=picture)) == pytest.approx((99 - 0.25) / 25)
+
+
+def test_many_pictures_are_several_runs() -> None:
+    made = plan(preview(frames=PICTURES_A_RUN * 2 + 1))
+    assert [step.frames for step in made.steps] == [PICTURES_A_RUN, PICTURES_A_RUN, 1]
+    assert len(made.expectations) == PICTURES_A_RUN * 2 + 1
+
+
+def test_one_run_seeks_in_one_source_for_every_picture() -> None:
+    (step,) = plan(preview(frames=3)).steps
+    assert after(step.arguments, "-i") == ["file:/media/a.mp4"] * 3
+    assert after(step.arguments, "-map") == ["0:v:0", "1:v:0", "2:v:0"]
+    assert after(step.arguments, "-frames:v") == ["1"] * 3
+
+
+@pytest.mark.parametrize(("form", "encoder"), [("jpg", "mjpeg"), ("png", "png"), ("webp", "libwebp")])
+def test_formats(form: str, encoder: str) -> None:
+    made = plan(preview(frames=1, format=form, width=320))
+    assert after(made.steps[0].arguments, "-c:v") == [encoder]
+    assert (made.expectations[0].width, made.expectations[0].height) == (320, 180)

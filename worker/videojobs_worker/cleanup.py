@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,10 +58,12 @@ def _files(folder: Path) -> Iterator[StoredFile]:
     for root, _, names in os.walk(folder, followlinks=False):
         for name in names:
             path = Path(root) / name
-            if path.is_symlink() or not path.is_file():
+            try:
+                state = path.lstat()
+            except FileNotFoundError:  # gone since it was listed: work ended
                 continue
-            state = path.stat()
-            yield StoredFile(path, state.st_size, state.st_mtime)
+            if stat.S_ISREG(state.st_mode):
+                yield StoredFile(path, state.st_size, state.st_mtime)
 
 
 def _delete(path: Path) -> bool:

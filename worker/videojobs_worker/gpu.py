@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from videojobs_worker.process.runner import capture
 
@@ -15,11 +16,13 @@ PROBE_TIMEOUT_S = 20.0
 
 @dataclass(frozen=True)
 class Gpu:
-    """A GPU as NVML tells. Memory in bytes, utilization in percent."""
+    """A GPU as NVML tells. Memory in bytes, utilization in percent; None where the card does not
+    tell, as when it is cut into MIG slices.
+    """
 
     index: int
     name: str
-    utilization: int
+    utilization: int | None
     memory_used: int
     memory_total: int
 
@@ -48,10 +51,19 @@ def _gpu(index: int) -> Gpu:
     return Gpu(
         index=index,
         name=name.decode() if isinstance(name, bytes) else name,
-        utilization=int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu),
+        utilization=_utilization(handle),
         memory_used=int(memory.used),
         memory_total=int(memory.total),
     )
+
+
+def _utilization(handle: Any) -> int | None:
+    import pynvml
+
+    try:
+        return int(pynvml.nvmlDeviceGetUtilizationRates(handle).gpu)
+    except pynvml.NVMLError:
+        return None
 
 
 @cache

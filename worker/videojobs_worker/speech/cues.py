@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 LINE_CHARACTERS = 42
 LINES = 2
+#: So that no cue's end is its start once it is written in milliseconds.
 MIN_DURATION_S = 0.05
 
 
@@ -35,13 +37,14 @@ class Cue:
 def cues(segments: Iterable[Segment]) -> list[Cue]:
     """Segments as cues: in order, never overlapping, wrapped; a long segment becomes several cues.
 
-    The time of a segment is shared among its cues by their number of characters.
+    The time of a segment is shared among its cues by their number of characters; none is shorter than
+    ``MIN_DURATION_S``, even where the engine heard much in no time.
     """
     made: list[Cue] = []
     clock = 0.0
     for segment in sorted(segments, key=lambda item: item.start_s):
         start = max(segment.start_s, clock, 0.0)
-        for cue in _split(start, max(segment.end_s, start + MIN_DURATION_S), safe_text(segment.text)):
+        for cue in _split(start, segment.end_s, safe_text(segment.text)):
             made.append(cue)
             clock = cue.end_s
     return made
@@ -49,15 +52,16 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
 
 def safe_text(text: str) -> str:
     """One line of text without what would be read as a cue's timing or a block's end."""
-    return " ".join(text.split()).replace("-->", "->")
+    return re.sub("-{2,}>", "->", " ".join(text.split()))
 
 
 def _split(start_s: float, end_s: float, text: str) -> Iterable[Cue]:
     lines = textwrap.wrap(text, LINE_CHARACTERS, break_long_words=True)
     blocks = [tuple(lines[at : at + LINES]) for at in range(0, len(lines), LINES)]
     total = sum(len(line) for line in lines)
+    to_share = max(end_s - start_s - MIN_DURATION_S * len(blocks), 0.0)
     at = start_s
     for block in blocks:
-        share = (end_s - start_s) * sum(len(line) for line in block) / total
-        yield Cue(at, min(at + share, end_s), block)
-        at = min(at + share, end_s)
+        end = at + MIN_DURATION_S + to_share * sum(len(line) for line in block) / total
+        yield Cue(at, end, block)
+        at = end

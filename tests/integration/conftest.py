@@ -69,7 +69,9 @@ def operator(
 ) -> Iterator[OperatorProcess]:
     """The operator, watching all namespaces."""
     folder = tmp_path_factory.mktemp("operator")
-    redis_server.cli("FLUSHALL")  # messages that another module left would be work for this one's pools
+    # What another module left, jobs as well as messages, would be work for this one's pools.
+    control_plane.kubectl("delete", "videojobs,workerpools", "--all-namespaces", "--all", "--wait=false")
+    redis_server.cli("FLUSHALL")
     with OperatorProcess(control_plane.kubeconfig, redis_server.url, folder / "operator.log") as started:
         yield started
 

@@ -129,7 +129,7 @@ class Output(Observed):
 
 
 class Failure(Observed):
-    """Why the last attempt failed."""
+    """Why the last failed attempt did; gone when one succeeds."""
 
     reason: Annotated[str, Field(max_length=128)] = Field(description="CamelCase, for programs.")
     message: Annotated[str, Field(max_length=2048)] = Field(description="For people.")
@@ -157,7 +157,7 @@ class VideoJobStatus(Observed):
         description="The files that were made, once complete.",
         json_schema_extra={"x-kubernetes-list-type": "atomic"},
     )
-    failure: Failure | None = Field(None, description="Why the last attempt failed.")
+    failure: Failure | None = Field(None, description="Why the last failed attempt did; gone when one succeeds.")
     start_time: Timestamp | None = Field(None, description="When a worker first began.")
     completion_time: Timestamp | None = Field(None, description="When the job ended.")
     conditions: Annotated[list[Condition], Field(max_length=16)] | None = Field(

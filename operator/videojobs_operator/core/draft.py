@@ -53,7 +53,7 @@ class Draft:
 
     def queue(self, number: int, queue: str, why: Waiting, kind: str) -> None:
         """A new attempt waits for a worker."""
-        for gone in ("worker", "retryTime", "failure"):
+        for gone in ("worker", "retryTime"):  # not the failure: it says why there is another attempt
             self.status.pop(gone, None)
         self.status |= {
             "phase": "Queued",

@@ -104,7 +104,9 @@ def test_a_failure_that_may_pass_is_tried_again_after_a_while() -> None:
     backing = after(running(), decision)
     again = run(backing, now=NOW + timedelta(seconds=decision.requeue_after_s + 1))
     assert again.status["attempt"] == 2
+    assert again.status["failure"]["reason"] == "StorageUnavailable", "why there is a second attempt"
     assert kinds(again.after) == ["Publish", "Queued"]
+    assert "failure" not in run(after(backing, again), completed("uid-2")).status
 
 
 def test_the_backoff_limit_ends_it() -> None:

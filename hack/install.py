@@ -62,6 +62,11 @@ def load(cluster: Cluster) -> None:
     cluster.run(str(CLUSTER), "load", "--name", cluster.name, *tags, timeout_s=600, show=True)
 
 
+def fetch_helm(cluster: Cluster) -> None:
+    """Have helm at hand; it is built where the machine has none."""
+    cluster.run(str(CLUSTER), "tools", "helm", timeout_s=1200, show=True)
+
+
 def install(cluster: Cluster) -> None:
     """Install or upgrade the chart and wait until the operator is ready."""
     chart = str(ROOT / "helm" / "videojobs")
@@ -96,6 +101,7 @@ def main() -> None:
     for image in IMAGES:
         timed(f"Image {image.tag}", build, cluster, image)
     timed("Images into the cluster", load, cluster)
+    timed("helm", fetch_helm, cluster)
     timed("helm upgrade --install videojobs", install, cluster)
     if all(before) and before != image_ids(cluster):
         timed("Pods with the new images", restart_changed, cluster)

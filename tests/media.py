@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from array import array
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +96,48 @@ def brightness(path: Path) -> list[int]:
     """The brightness of every frame's middle, as :func:`grey_clock` made it."""
     command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "crop=8:8,scale=1:1,format=gray", "-f", "rawvideo", "-"]
     return list(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def frame_clock(path: Path, seconds: float = 12, fps: str = "25", *, gop: int = 50, codec: str = "libx264") -> Path:
+    """Every frame shows its number in twelve bars, white for 1, the first bar for the lowest bit; with a tone."""
+    lum = "if(mod(floor(N/pow(2\\,X))\\,2)\\,235\\,16)"
+    bars = f"color=black:size=12x8:rate={fps}:duration={seconds},format=gray,geq=lum='{lum}'"
+    picture = f"{bars},scale=1248:704:flags=neighbor,setsar=1"
+    tone = f"sine=frequency=440:sample_rate=48000:duration={seconds}"
+    coded = ["-c:v", codec, "-g", str(gop), "-sc_threshold", "0", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone, *coded, str(path))
+    return path
+
+
+def frame_numbers(path: Path) -> list[int]:
+    """The numbers that the frames show, as :func:`frame_clock` made them."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "scale=12:1:flags=area,format=gray", "-f", "rawvideo"]
+    data = subprocess.run([*command, "-fps_mode", "passthrough", "-"], capture_output=True, check=True).stdout
+    rows = [data[at : at + 12] for at in range(0, len(data), 12)]
+    return [sum(1 << bit for bit, level in enumerate(row) if level > 126) for row in rows]
+
+
+def flash_and_beep(path: Path, at_s: float = 0.48) -> Path:
+    """A second at 25 frames a second, black and silent but for one white frame and a beep at the same time."""
+    flash = f"color=black:size=160x90:rate=25:duration=1,drawbox=c=white:t=fill:enable='eq(n,{round(at_s * 25)})'"
+    beep = f"aevalsrc='if(between(t,{at_s},{at_s + 0.04}),sin(2*PI*1000*t),0)':s=48000:d=1"
+    ffmpeg("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep, "-c:v", "libx264", "-g", "25",
+           "-pix_fmt", "yuv420p", "-c:a", "aac", str(path))  # fmt: skip
+    return path
+
+
+def beeps_s(path: Path) -> list[float]:
+    """When each beep begins, seconds; the sound may be late against the file's clock, which counts."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-af", "aresample=async=1:first_pts=0",
+               "-f", "f32le", "-ac", "1", "-ar", "48000", "-"]  # fmt: skip
+    samples = array("f", subprocess.run(command, capture_output=True, check=True).stdout)
+    loud = [number for number, value in enumerate(samples) if abs(value) > 0.3]
+    return [at / 48000 for before, at in pairwise([-48000, *loud]) if at - before > 12000]
+
+
+def flashes_s(path: Path) -> list[float]:
+    """When each white frame is shown, seconds on the file's clock."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "scale=1:1,format=gray", "-f", "rawvideo", "-"]
+    levels = subprocess.run(command, capture_output=True, check=True).stdout
+    start = float(probe(path)["video"]["start_time"])
+    return [start + number / 25 for number, level in enumerate(levels) if level > 126]

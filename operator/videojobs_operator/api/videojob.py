@@ -128,6 +128,15 @@ class Output(Observed):
     )
 
 
+class MediaPlan(Observed):
+    """Which way the worker chose."""
+
+    strategy: Annotated[str, Field(max_length=32)] = Field(
+        description="Copy: nothing is encoded. Smart: only what lies around cuts is. Full: everything is."
+    )
+    reason: Annotated[str, Field(max_length=2048)] = Field(description="Why, for people.")
+
+
 class Failure(Observed):
     """Why the last failed attempt did; gone when one succeeds."""
 
@@ -152,6 +161,7 @@ class VideoJobStatus(Observed):
     queue: Queue | None = Field(None, description="Where the job waits or waited.")
     worker: Worker | None = Field(None, description="Who runs or ran the attempt.")
     progress: Progress | None = Field(None, description="How far the attempt is.")
+    plan: MediaPlan | None = Field(None, description="Which way the worker chose, where there is more than one.")
     outputs: Annotated[list[Output], Field(max_length=1000)] | None = Field(
         None,
         description="The files that were made, once complete.",

@@ -10,7 +10,7 @@ from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.effects import Effect
 from videojobs_operator.core.job import Job
-from videojobs_operator.core.progress import failure_of, output_of, progress_of, worker_of
+from videojobs_operator.core.progress import failure_of, output_of, plan_of, progress_of, worker_of
 from videojobs_operator.core.routing import Waiting
 from videojobs_operator.core.timestamps import to_text
 from videojobs_protocol.attempt import task_id
@@ -53,7 +53,7 @@ class Draft:
 
     def queue(self, number: int, queue: str, why: Waiting, kind: str) -> None:
         """A new attempt waits for a worker."""
-        for gone in ("worker", "retryTime"):  # not the failure: it says why there is another attempt
+        for gone in ("worker", "retryTime", "plan"):  # not the failure: it says why there is another attempt
             self.status.pop(gone, None)
         self.status |= {
             "phase": "Queued",
@@ -72,6 +72,7 @@ class Draft:
         self.status.setdefault("startTime", to_text(self.now))
         self.status["worker"] = worker_of(said)
         self.status["progress"] = progress_of(said, self.status.get("progress", {}))
+        self._planned(said)
         self.reconciling("Running", "a worker is at it")
 
     def suspend(self) -> None:
@@ -101,6 +102,7 @@ class Draft:
         self.status.pop("failure", None)
         self.status["worker"] = worker_of(said) or self.status.get("worker", {})
         self.status["progress"] = progress_of(said, self.status.get("progress", {}))
+        self._planned(said)
         self.status["outputs"] = [output_of(made) for made in said.outputs]
         self._end("Succeeded")
         self.condition("Complete", True, "Succeeded", said.message or "all outputs are made")
@@ -114,6 +116,10 @@ class Draft:
         self.condition("Failed", True, reason, failure.message)
         self.condition("Stalled", True, reason, failure.message)
         self.condition("Reconciling", False, reason, "it is not tried again")
+
+    def _planned(self, said: TaskStatus) -> None:
+        if plan := plan_of(said):
+            self.status["plan"] = plan
 
     def _end(self, phase: str) -> None:
         for gone in ("taskID", "retryTime"):

@@ -33,6 +33,12 @@ def worker_of(said: TaskStatus) -> dict[str, str]:
     return {"hostname": who.hostname, "pod": who.pod, "node": who.node, "gpu": who.gpu}
 
 
+def plan_of(said: TaskStatus) -> dict[str, str]:
+    """``status.plan``; empty where the worker had no choice."""
+    told = said.details.get("plan") or {}
+    return {"strategy": str(told["strategy"])[:32], "reason": str(told["reason"])[:2048]} if told else {}
+
+
 def output_of(made: Output) -> dict[str, Any]:
     """One of ``status.outputs``."""
     told: dict[str, Any] = {

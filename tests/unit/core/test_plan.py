@@ -86,6 +86,15 @@ def test_success_ends_it() -> None:
     assert kinds(run(after(running(), decision)).after) == ["RemoveFinalizer"]
 
 
+def test_the_workers_choice_is_told_until_another_attempt_makes_its_own() -> None:
+    choice = {"strategy": "Smart", "reason": "12 of 212 frames lie around cuts"}
+    first = run(running(), TaskView(said(progress=10.0, details={"plan": choice}), "uid-1"))
+    assert first.status["plan"] == choice
+    failing = run(after(running(), first), failed("StorageUnavailable", retryable=True))
+    again = run(after(running(), failing), now=NOW + timedelta(seconds=(failing.requeue_after_s or 0) + 1))
+    assert "plan" not in again.status
+
+
 def test_a_failure_for_good_ends_it_at_once() -> None:
     decision = run(running(), failed("SourceNotFound"))
     assert (decision.status["phase"], decision.status["failed"]) == ("Failed", 1)

@@ -68,6 +68,11 @@ def video_arguments(output: MediaOutput, container: Container, threads: int, *, 
     return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", "yuv420p", *tag)
 
 
+def copied_video_arguments(codec: VideoCodec, container: Container) -> tuple[str, ...]:
+    """A picture stream taken as it is, under the tag that players of the container know."""
+    return ("-c:v", "copy", "-tag:v", "hvc1") if codec == "h265" and container == "mp4" else ("-c:v", "copy")
+
+
 def _pool(encoder: str, threads: int) -> tuple[str, ...]:
     """How many threads; x265 and SVT-AV1 count the host's processors unless their own option says otherwise."""
     count = ("-threads", str(threads))

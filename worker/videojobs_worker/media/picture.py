@@ -10,6 +10,8 @@ from videojobs_worker.media.probe import VideoStream
 #: Rates that television slowed down by 1001/1000.
 _TELEVISION = (24, 30, 48, 60, 120)
 
+_LEAST_TIMESCALE = 10_000
+
 
 def even(value: float) -> int:
     """The nearest even number of pixels that is not larger, at least 2: 4:2:0 has no odd sides."""
@@ -22,6 +24,14 @@ def rate(fps: float) -> Fraction:
     if whole in _TELEVISION and abs(fps * 1.001 - whole) < 0.005:
         return Fraction(whole * 1000, 1001)
     return Fraction(fps).limit_denominator(1001)
+
+
+def timescale(fps: Fraction) -> int:
+    """Ticks a second in which every frame has a whole number of them, as ffmpeg's mp4 muxer chooses them."""
+    scale = fps.numerator
+    while scale < _LEAST_TIMESCALE:
+        scale *= 2
+    return scale
 
 
 def target_size(stream: VideoStream, width: int | None, height: int | None) -> tuple[int, int]:

@@ -35,15 +35,18 @@ class Expectation:
     audio: bool | None = None
     width: int | None = None
     height: int | None = None
+    frames: int | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in order, what they must have made, and files that must lie in the scratch folder first."""
+    """Steps in order, what they must have made, and what must lie in the scratch folder first."""
 
     steps: tuple[Step, ...]
     expectations: tuple[Expectation, ...]
     scratch_files: Mapping[str, str] = field(default_factory=dict)  # fixed name -> text
+    scratch_links: Mapping[str, Path] = field(default_factory=dict)  # fixed name -> source
+    instead: Plan | None = None  # what to do when it fails
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ class VideoStream:
     sample_aspect: float
     frames: int | None = None
     duration_s: float | None = None  # its own, which may be less than the file's
+    start_s: float = 0.0  # of its first picture, on the file's clock
+    pixel_format: str = "yuv420p"
+    rotation: int = 0  # degrees, done by whoever shows it
+    interlaced: bool = False
+    extradata: str = ""  # a hash of the decoder's parameters
+    timescale: int = 0  # ticks a second, 0 where a tick is no whole part of one
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,7 @@ class AudioStream:
     codec: str
     sample_rate_hz: int
     channels: int
+    extradata: str = ""  # a hash of the decoder's parameters
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class MediaInfo:
     bytes: int
     video: VideoStream | None
     audio: AudioStream | None
+    start_s: float = 0.0  # of whatever comes first in it
 
 
 def probe(path: str, uri: str) -> MediaInfo:
@@ -58,7 +66,7 @@ def probe(path: str, uri: str) -> MediaInfo:
     """
     command = [
         "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-of", "json",
-        "-show_format", "-show_streams", f"file:{path}",
+        "-show_format", "-show_streams", "-show_data_hash", "sha256", f"file:{path}",
     ]  # fmt: skip
     code, output, tail = capture(command, PROBE_TIMEOUT_S)
     if code:
@@ -87,7 +95,7 @@ def _begins_as_mp4(path: str) -> bool:
 
 
 def parse(data: dict[str, Any]) -> MediaInfo:
-    """Read ffprobe's JSON (``-show_format -show_streams``)."""
+    """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash sha256``)."""
     container, streams = data.get("format", {}), data.get("streams", [])
     return MediaInfo(
         formats=tuple(container.get("format_name", "").split(",")),
@@ -95,6 +103,7 @@ def parse(data: dict[str, Any]) -> MediaInfo:
         bytes=int(container.get("size", 0)),
         video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
         audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
+        start_s=_number(container.get("start_time")) or 0.0,
     )
 
 
@@ -135,7 +144,18 @@ def _video(stream: dict[str, Any]) -> VideoStream:
         sample_aspect=_ratio(stream.get("sample_aspect_ratio", "").replace(":", "/")) or 1.0,
         frames=int(stream["nb_frames"]) if stream.get("nb_frames", "N/A") != "N/A" else None,
         duration_s=_number(stream.get("duration")) or _clock(stream.get("tags", {}).get("DURATION", "")),
+        start_s=_number(stream.get("start_time")) or 0.0,
+        pixel_format=stream.get("pix_fmt", ""),
+        rotation=_rotation(stream),
+        interlaced=stream.get("field_order", "progressive") not in ("progressive", "unknown"),
+        extradata=stream.get("extradata_hash", ""),
+        timescale=_timescale(stream.get("time_base", "")),
     )
+
+
+def _timescale(time_base: str) -> int:
+    tick, _, second = time_base.partition("/")
+    return int(second) if tick == "1" and second.isdecimal() else 0
 
 
 def _rotation(stream: dict[str, Any]) -> int:
@@ -150,6 +170,7 @@ def _audio(stream: dict[str, Any]) -> AudioStream:
         codec=stream.get("codec_name", "unknown"),
         sample_rate_hz=int(stream.get("sample_rate", 0)),
         channels=int(stream.get("channels", 0)),
+        extradata=stream.get("extradata_hash", ""),
     )
 
 

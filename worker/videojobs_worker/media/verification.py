@@ -27,6 +27,8 @@ def problems(expected: Expectation, made: MediaInfo) -> list[str]:
         found.append(f"its codec is {video.codec}, not {expected.video_codecs[0]}")
     if expected.width and (video.width, video.height) != (expected.width, expected.height):
         found.append(f"its size is {video.width}x{video.height}, not {expected.width}x{expected.height}")
+    if expected.frames and video.frames not in (None, expected.frames):
+        found.append(f"it has {video.frames} frames, not {expected.frames}")
     if expected.audio is not None and (made.audio is not None) != expected.audio:
         found.append("it has no sound" if expected.audio else "it has sound")
     if (short := too_short(expected, made)) is not None:

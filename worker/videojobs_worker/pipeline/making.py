@@ -9,14 +9,16 @@ from pathlib import Path
 
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption, Preview, Render, Transcode
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan, Step
 from videojobs_worker.media.preview import picture_names, plan_preview
 from videojobs_worker.media.probe import MediaInfo, probe
-from videojobs_worker.media.render import SUBTITLES, plan_render
+from videojobs_worker.media.subtitles import SUBTITLES
 from videojobs_worker.media.transcode import plan_transcode
 from videojobs_worker.media.verification import verify
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.remux import indexed
+from videojobs_worker.pipeline.rendering import Rendering
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.processors import thread_count
 from videojobs_worker.process.progress import FfmpegProgress
@@ -81,19 +83,38 @@ def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:
     if isinstance(job.work, Caption):
         return _captions(making, job.work, staged[0], finals[0])
     plan = _plan(making, staged)
-    for name, text in plan.scratch_files.items():
-        (making.scratch / name).write_text(text)
-    _run(making, plan)
-    making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-    infos = verify(plan.expectations, [file_uri(final) for final in finals])
+    infos = _carried_out(making, plan, [file_uri(final) for final in finals])
     making.stopper.check()
     rows = zip(staged, finals, infos, strict=True)
     return [_described(one, final, info) for one, final, info in rows]
 
 
+def _carried_out(making: Making, plan: Plan, uris: Sequence[str]) -> list[MediaInfo]:
+    """Run a plan and verify what it made; where that fails and there is another way, go that."""
+    try:
+        _prepare(making.scratch, plan)
+        _run(making, plan)
+        making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+        return verify(plan.expectations, uris)
+    except StoppedError:
+        raise
+    except JobError as error:
+        if plan.instead is None or error.retryable:
+            raise
+        making.reporter.plan("Full", f"copying did not work out: {error.message}")
+        return _carried_out(making, plan.instead, uris)
+
+
+def _prepare(scratch: Path, plan: Plan) -> None:
+    for name, text in plan.scratch_files.items():
+        (scratch / name).write_text(text)
+    for name, path in plan.scratch_links.items():
+        (scratch / name).symlink_to(path)
+
+
 def _source(making: Making, uri: str) -> Input:
     path = source_path(uri, making.settings.roots)
-    return Input(uri, path, probe(str(path), uri))
+    return indexed(Input(uri, path, probe(str(path), uri)), making.scratch, making.stopper)
 
 
 def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
@@ -117,12 +138,16 @@ def _plan(making: Making, staged: Sequence[Path]) -> Plan:
             return plan_preview(work, source, staged, threads)
         case Render():
             sources = _sources(making, [scene.uri for scene in work.scenes])
-            subtitles = _fetch_subtitles(making, work)
-            return plan_render(
-                work, sources, staged[0], making.scratch, threads,
-                subtitle_file=subtitles, nvenc=making.nvenc,
-            )  # fmt: skip
+            return _plan_render(making, work, sources, staged[0], threads)
     raise JobError("InternalError", f"no plan for {type(work).__name__}")
+
+
+def _plan_render(making: Making, work: Render, sources: Sequence[Input], target: Path, threads: int) -> Plan:
+    subtitles = _fetch_subtitles(making, work)
+    rendering = Rendering(work, sources, target, making.scratch, threads, subtitles, making.nvenc, making.stopper)
+    choice, plan = rendering.chosen()
+    making.reporter.plan(choice.strategy, choice.reason)
+    return plan
 
 
 def _fetch_subtitles(making: Making, work: Render) -> str:

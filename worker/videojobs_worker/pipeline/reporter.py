@@ -51,6 +51,11 @@ class Reporter:
         self._update(message=message, details={**self.status.details, **details})
         self._publish()
 
+    def plan(self, strategy: str, reason: str) -> None:
+        """Which way was chosen, and why."""
+        self._update(details={**self.status.details, "plan": {"strategy": strategy, "reason": reason}})
+        self._publish()
+
     def completed(self, outputs: tuple[Output, ...]) -> TaskStatus:
         """The last word on a success."""
         made = f"{len(outputs)} output{'s' if len(outputs) != 1 else ''} made"

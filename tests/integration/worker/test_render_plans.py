@@ -1,0 +1,111 @@
+"""Renders that copy: not a frame lost, repeated or out of place, and the sound stays with the picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import media
+from tests.integration.worker.conftest import Bench
+from videojobs_protocol.progress import TaskStatus
+from videojobs_protocol.work import MediaOutput, Render, Scene, Transition, VideoSettings
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+FPS = 25
+
+
+@pytest.fixture(scope="module")
+def clocks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Twelve seconds of numbered frames, with groups of two seconds, in files of several kinds."""
+    folder = tmp_path_factory.mktemp("clocks")
+    mp4 = media.frame_clock(folder / "clock.mp4")
+    mkv, ts, other = folder / "clock.mkv", folder / "clock.ts", folder / "ticks.mp4"
+    media.ffmpeg("-i", str(mp4), "-c", "copy", str(mkv))
+    media.ffmpeg("-i", str(mp4), "-c", "copy", str(ts))
+    media.ffmpeg("-i", str(mp4), "-c", "copy", "-video_track_timescale", "90000", str(other))
+    return {"mp4": mp4, "mkv": mkv, "ts": ts, "ticks": other}
+
+
+def render(bench: Bench, *scenes: tuple[Path, float, float], name: str = "out.mp4", fade_s: float = 0.0) -> TaskStatus:
+    output = MediaOutput(bench.uri(name), None, VideoSettings())
+    transition = Transition("fade", fade_s) if fade_s else None
+    cuts = tuple(Scene(f"file://{path}", start, end) for path, start, end in scenes)
+    status = bench.run(Render(cuts, output, transition))
+    assert status.status == "completed", status.failure
+    return status
+
+
+def strategy(status: TaskStatus) -> str:
+    return str(status.details["plan"]["strategy"])
+
+
+def numbers(*scenes: tuple[float, float]) -> list[int]:
+    return [n for start, end in scenes for n in range(round(start * FPS), round(end * FPS))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "scenes", "wanted"),
+    [
+        ("mp4", [(2, 6), (8, 12)], "Copy"),
+        ("mp4", [(0, 12)], "Copy"),
+        ("mp4", [(3, 11), (1.04, 7.6), (0, 12)], "Smart"),
+        ("mp4", [(0.52, 1.4), (5.2, 6.6)], "Full"),
+        ("mkv", [(2, 6), (8, 12)], "Copy"),
+        ("mkv", [(0.52, 9.48)], "Smart"),
+        ("ts", [(0.52, 9.48)], "Smart"),
+        ("ts", [(0.52, 1.4), (5.2, 6.6)], "Full"),
+        ("ticks", [(0.52, 9.48)], "Smart"),
+    ],
+)
+def test_every_frame_is_the_right_one(
+    bench: Bench, clocks: dict[str, Path], kind: str, scenes: list[tuple[float, float]], wanted: str
+) -> None:
+    status = render(bench, *[(clocks[kind], start, end) for start, end in scenes])
+    assert strategy(status) == wanted, status.details
+    made = bench.folder / "out.mp4"
+    assert media.frame_numbers(made) == numbers(*scenes)
+    picture = media.probe(made)["video"]
+    assert (picture["r_frame_rate"], picture["avg_frame_rate"], float(picture["start_time"])) == ("25/1", "25/1", 0.0)
+
+
+def test_sources_of_several_kinds_are_joined(bench: Bench, clocks: dict[str, Path]) -> None:
+    status = render(bench, *[(path, 0.52, 9.48) for path in clocks.values()], name="out.mkv")
+    assert strategy(status) == "Smart"
+    assert media.frame_numbers(bench.folder / "out.mkv") == numbers((0.52, 9.48)) * 4
+
+
+@pytest.mark.parametrize("fade_s", [0.2, 1.0])
+def test_only_blends_are_not_the_sources_frames(bench: Bench, clocks: dict[str, Path], fade_s: float) -> None:
+    status = render(bench, (clocks["mp4"], 0, 12), (clocks["mp4"], 0, 12), fade_s=fade_s)
+    assert strategy(status) == "Smart"
+    shown, blended = media.frame_numbers(bench.folder / "out.mp4"), round(fade_s * FPS)
+    assert len(shown) == 600 - blended
+    assert shown[: 300 - blended] == numbers((0, 12))[: 300 - blended]
+    assert shown[300:] == numbers((0, 12))[blended:]
+
+
+def test_what_is_copied_is_the_sources_to_the_bit(bench: Bench, clocks: dict[str, Path]) -> None:
+    render(bench, (clocks["mp4"], 0.52, 9.48))
+    source, made = media.frame_hashes(clocks["mp4"]), media.frame_hashes(bench.folder / "out.mp4")
+    assert made[50 - 13 : 200 - 13] == source[50:200]
+
+
+def test_sound_stays_with_the_picture_over_a_hundred_joins(bench: Bench) -> None:
+    clips = [media.flash_and_beep(bench.folder / f"flash-{at}.mp4", at / FPS) for at in (8, 12, 16)]
+    status = render(bench, *[(clips[number % 3], 0, 1) for number in range(101)])
+    assert strategy(status) == "Copy"
+    made = bench.folder / "out.mp4"
+    flashes, beeps = media.flashes_s(made), media.beeps_s(made)
+    assert len(flashes) == len(beeps) == 101
+    assert max(abs(beep - flash) for beep, flash in zip(beeps, flashes, strict=True)) <= 0.020
+
+
+def test_encoded_sound_stays_with_the_picture_too(bench: Bench) -> None:
+    clips = [media.flash_and_beep(bench.folder / f"flash-{at}.mp4", at / FPS) for at in (8, 12, 16)]
+    status = render(bench, *[(clips[number % 3], 0.04, 0.96) for number in range(101)])
+    assert strategy(status) == "Full"
+    flashes, beeps = (of(bench.folder / "out.mp4") for of in (media.flashes_s, media.beeps_s))
+    assert len(flashes) == len(beeps) == 101
+    assert max(abs(beep - flash) for beep, flash in zip(beeps, flashes, strict=True)) <= 0.020

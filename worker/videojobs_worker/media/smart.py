@@ -1,0 +1,185 @@
+"""A render that copies what it can: gaps are encoded, one run each, then everything is joined in one run.
+
+Encoded and copied stretches have different decoder parameters. H.264 carries both in one stream, since the joining
+run puts each stretch's parameter sets in front of it, and x264 numbers its own differently from the sources'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from videojobs_protocol.work import Render
+from videojobs_worker.media import encoders
+from videojobs_worker.media.picture import timescale
+from videojobs_worker.media.plan import Plan, Step, common_arguments
+from videojobs_worker.media.render import expectation_of
+from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
+from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
+from videojobs_worker.media.subtitles import SubtitleFile
+from videojobs_worker.media.timeline import Copied, Encoded, Timeline
+
+#: Better than the default quality: next to copied frames one would see less.
+_CRF: Final = "18"
+#: The sources' parameter sets are number 0.
+_PARAMETER_SET: Final = "sps-id=1"
+#: A list's times have microseconds: a keyframe's, rounded down, would be a seek to the keyframe before.
+_ROUNDED_S: Final = 1e-6
+_VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
+
+
+@dataclass(frozen=True)
+class SmartRender:
+    """What the runs of one render share. ``packets`` is the sound to copy, None where it is encoded."""
+
+    work: Render
+    shape: Shape
+    timeline: Timeline
+    packets: Sequence[Packets] | None
+    subtitles: SubtitleFile
+    threads: int
+
+    def plan(self, target: Path) -> Plan:
+        """The runs that make ``target``; they take place in the scratch folder."""
+        duration = float(self.timeline.frames / self._fps)
+        expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
+        steps = (*self._gaps(), *self._sounds(), self._join(target, duration))
+        texts = {_VIDEO_LIST: self._video_list()}
+        if self.packets is not None:
+            texts[_SOUND_LIST] = self._sound_list(self.packets)
+        return Plan(steps, (expected,), texts, self._links())
+
+    @property
+    def _fps(self) -> Fraction:
+        return self.timeline.shots[0].index.fps
+
+    @property
+    def _timescale(self) -> int:
+        return timescale(self._fps)
+
+    @property
+    def _sources(self) -> Mapping[Path, int]:
+        paths = dict.fromkeys(shot.source.path for shot in self.timeline.shots)
+        return {path: number for number, path in enumerate(paths)}
+
+    def _links(self) -> dict[str, Path]:
+        """Fixed names for the sources: a list of files must not hold what a user wrote."""
+        return {_source_name(number): path for path, number in self._sources.items()}
+
+    def _gaps(self) -> list[Step]:
+        return [self._gap(number, gap) for number, gap in enumerate(self.timeline.encoded)]
+
+    def _gap(self, number: int, gap: Encoded) -> Step:
+        overlap_s = float(self.timeline.overlap / self._fps)
+        graph = SceneGraph(replace(self.shape, sound=False), graph_of(self.work, self.shape).blend, overlap_s)
+        cuts = [shot.cut() for shot in gap.shots]
+        arguments = (
+            *common_arguments(self.threads), *graph.inputs(cuts, self.threads),
+            "-filter_complex", graph.text(cuts), "-map", "[v]", "-frames:v", str(gap.frames),
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", _CRF, "-x264-params", _PARAMETER_SET,
+            "-threads", str(self.threads), "-pix_fmt", "yuv420p", "-video_track_timescale", str(self._timescale),
+            "-f", "mp4", f"file:{_gap_name(number)}",
+        )  # fmt: skip
+        return Step(arguments, float(gap.frames / self._fps), "Encoding", least_frames=gap.frames)
+
+    def _sounds(self) -> list[Step]:
+        """The sound of each source apart: in a file of its own it can be cut at any packet."""
+        if self.packets is None:
+            return []
+        return [self._sound(self._sources[path]) for path in {each.path: None for each in self.packets}]
+
+    def _sound(self, number: int) -> Step:
+        arguments = (
+            *common_arguments(self.threads), "-protocol_whitelist", "file", "-i", f"file:{_source_name(number)}",
+            "-map", "0:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}",
+        )  # fmt: skip
+        return Step(arguments, 0.0, "Joining", frames=1)
+
+    def _join(self, target: Path, duration_s: float) -> Step:
+        sound, sound_inputs = self._joined_sound()
+        container = encoders.container_of(self.work.output)
+        scale = ("-video_track_timescale", str(self._timescale)) if container == "mp4" else ()
+        arguments = (
+            *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *sound,
+            *self.subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
+            *self.subtitles.soft_map(1 + sound_inputs, container),
+            *encoders.copied_video_arguments(self.work.output.video.codec, container),
+            "-bsf:v", _on_grid(int(self._timescale / self._fps)), *scale,
+            *encoders.muxer_arguments(container), f"file:{target}",
+        )  # fmt: skip
+        return Step(arguments, duration_s, "Joining")
+
+    def _joined_sound(self) -> tuple[tuple[str, ...], int]:
+        """Arguments of the sound's inputs, and how many inputs these are."""
+        if not self.shape.sound:
+            return (), 0
+        if self.packets is not None:
+            return _list_input(_SOUND_LIST), 1
+        graph = graph_of(self.work, self.shape)
+        cuts = [shot.cut() for shot in self.timeline.shots]
+        return tuple(graph.inputs(cuts, self.threads)), len(cuts)
+
+    def _sound_map(self) -> tuple[str, ...]:
+        if not self.shape.sound:
+            return ("-an",)
+        if self.packets is not None:
+            return ("-map", "1:a:0", "-c:a", "copy", "-bsf:a", _on_grid(SAMPLES_A_PACKET))
+        graph = graph_of(self.work, self.shape)
+        text = graph.sound_text([shot.cut() for shot in self.timeline.shots], first_input=1)
+        container = encoders.container_of(self.work.output)
+        return ("-filter_complex", text, "-map", "[a]", *encoders.audio_arguments(self.work.output, container))
+
+    def _video_list(self) -> str:
+        lines, gaps = ["ffconcat version 1.0"], 0
+        for piece in self.timeline.pieces:
+            if isinstance(piece, Encoded):
+                lines.append(f"file '{_gap_name(gaps)}'")
+                gaps += 1
+            else:
+                lines += [f"file '{_source_name(self._sources[piece.source.path])}'", *_bounds(piece, self._fps)]
+            lines.append(f"duration {float(piece.frames / self._fps):.6f}")
+        return "\n".join(lines) + "\n"
+
+    def _sound_list(self, packets: Sequence[Packets]) -> str:
+        lines = ["ffconcat version 1.0"]
+        for each in packets:
+            begin = each.index.first_s + each.first * each.index.packet_s + _early_s(each)
+            end = begin + (each.count - 0.5) * each.index.packet_s
+            lines += [f"file '{_sound_name(self._sources[each.path])}'", f"inpoint {begin:.6f}", f"outpoint {end:.6f}"]
+            lines.append(f"duration {each.slots * each.index.packet_s:.6f}")
+        return "\n".join(lines) + "\n"
+
+
+def _bounds(piece: Copied, fps: Fraction) -> list[str]:
+    """Where a copied stretch begins and ends; ffmpeg compares ends with decoding times, and excludes them."""
+    begin = [f"inpoint {piece.begin.pts_s + _ROUNDED_S:.6f}"]
+    return begin if piece.end is None else [*begin, f"outpoint {piece.end.dts_s - 0.25 / float(fps):.6f}"]
+
+
+def _on_grid(ticks: int) -> str:
+    """Every packet on a multiple of ``ticks``, the first at 0: without what the lists' microseconds rounded away."""
+    return f"setts=pts=round((PTS-STARTPTS)/{ticks})*{ticks}:dts=round((DTS-STARTPTS)/{ticks})*{ticks}"
+
+
+def _early_s(packets: Packets) -> float:
+    """A seek gives the packet that holds its time, so that it goes a quarter packet behind the wanted one's start."""
+    return packets.index.packet_s / 4
+
+
+def _list_input(name: str) -> tuple[str, ...]:
+    return ("-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", f"file:{name}")
+
+
+def _gap_name(number: int) -> str:
+    return f"gap-{number:04d}.mp4"
+
+
+def _source_name(number: int) -> str:
+    return f"source-{number:04d}"
+
+
+def _sound_name(number: int) -> str:
+    return f"sound-{number:04d}.mp4"

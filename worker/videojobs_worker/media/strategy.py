@@ -1,0 +1,104 @@
+"""Whether a render copies, encodes around its cuts, or encodes in full; and why, in words for the status. Pure.
+
+The model counts in seconds of encoding, of which only ratios matter: x264 ``veryfast`` makes about 1e8 pixels a
+second on two cores, and starting another run of ffmpeg costs about 0.2 s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from videojobs_protocol.work import Render
+from videojobs_worker.media import encoders
+from videojobs_worker.media.picture import rate
+from videojobs_worker.media.probe import VideoStream
+from videojobs_worker.media.scenes import Cut, Shape
+from videojobs_worker.media.timeline import Copied, Timeline, delay_s
+from videojobs_worker.media.transcode import video_of
+
+Strategy = Literal["Copy", "Smart", "Full"]
+_PIXELS_A_SECOND: Final = 1e8
+_RUN_S: Final = 0.2
+#: What must be gained at least, for the runs around it: index, verification of every joint.
+_WORTH: Final = 0.9
+#: Frames that a picture may begin later than its file.
+_DELAY: Final = 2
+#: Sound that is encoded beside a copied picture is one run with an input for each scene.
+SCENES_WITH_SOUND: Final = 200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A strategy and the reason for it."""
+
+    strategy: Strategy
+    reason: str
+
+
+def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
+    """Why nothing can be copied, field by field; empty when something may be."""
+    found = [f"{name} was asked for" for name in ("crf", "bitrate_bps") if getattr(work.output.video, name) is not None]
+    if work.subtitles and work.subtitles.mode == "Burn":
+        found.append("subtitles are painted into the picture")
+    if len(cuts) > SCENES_WITH_SOUND:
+        found.append(f"there are more than {SCENES_WITH_SOUND} scenes")
+    if work.transition and work.output.video.codec != "h264":
+        found.append("only h264 can be encoded around transitions")
+    for uri, cut in {cut.source.uri: cut for cut in cuts}.items():
+        found += [f"{uri}: {text}" for text in _differences(work, shape, cut)]
+    return found
+
+
+def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
+    stream = video_of(cut.source)
+    wanted: list[tuple[str, object, object]] = [
+        ("codec", stream.codec, encoders.PROBE_NAMES.get(work.output.video.codec)),
+        ("size", f"{stream.width}x{stream.height}", f"{shape.width}x{shape.height}"),
+        ("sample aspect", f"{stream.sample_aspect:g}", "1"),
+        ("pixel format", stream.pixel_format, "yuv420p"),
+        ("frame rate", str(rate(stream.fps)), str(rate(shape.fps))),
+        ("rotation", stream.rotation, 0),
+        ("field order", "interlaced" if stream.interlaced else "progressive", "progressive"),
+    ]
+    found = [f"its {name} is {has}, not {should}" for name, has, should in wanted if has != should]
+    return found + ([] if _begins_together(cut, stream) else ["its picture does not begin with its sound"])
+
+
+def _begins_together(cut: Cut, stream: VideoStream) -> bool:
+    """An encoder's priming comes before the picture, and no more."""
+    return delay_s(cut.source) * stream.fps <= _DELAY
+
+
+def choose(work: Render, shape: Shape, timeline: Timeline) -> Choice:
+    """The cheapest way for a timeline whose sources fit the output."""
+    copied = {piece.source.path: video_of(piece.source) for piece in timeline.pieces if isinstance(piece, Copied)}
+    if not copied:
+        return Choice("Full", "no scene holds a whole group of pictures that could be copied")
+    h264 = work.output.video.codec == "h264"
+    if not h264 and len({stream.extradata for stream in copied.values()}) > 1:
+        return Choice("Full", "the sources were encoded with different parameters")
+    if not timeline.encoded:
+        return Choice("Copy", "all streams match the output and all cuts lie on keyframes")
+    if not h264:
+        return Choice("Full", "not all cuts lie on keyframes, and only h264 can be encoded around cuts")
+    share = smart_cost_s(shape, timeline) / full_cost_s(shape, timeline)
+    frames = sum(piece.frames for piece in timeline.encoded)
+    if share > _WORTH:
+        return Choice(
+            "Full", f"{frames} of {timeline.frames} frames lie around cuts: encoding only those gains nothing"
+        )
+    return Choice("Smart", f"{frames} of {timeline.frames} frames lie around cuts and are encoded, the rest is copied")
+
+
+def full_cost_s(shape: Shape, timeline: Timeline) -> float:
+    """Seconds to encode everything in one run."""
+    return _RUN_S + timeline.frames * shape.width * shape.height / _PIXELS_A_SECOND
+
+
+def smart_cost_s(shape: Shape, timeline: Timeline) -> float:
+    """Seconds to encode the gaps, each in a run of its own, and to join everything."""
+    frames = sum(piece.frames for piece in timeline.encoded)
+    pixels = frames * shape.width * shape.height
+    return pixels / _PIXELS_A_SECOND + _RUN_S * (len(timeline.encoded) + 2)

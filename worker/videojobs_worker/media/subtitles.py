@@ -1,0 +1,53 @@
+"""A render's subtitles: painted into the picture, or a stream that players can toggle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from videojobs_protocol.work import Container, Render
+from videojobs_worker.media.plan import Step, common_arguments
+from videojobs_worker.media.scenes import PAINTED
+
+#: Name of the subtitles in the scratch folder, before their ending.
+SUBTITLES: Final = "subtitles"
+_DEMUXER: Final = {"srt": "srt", "ass": "ass", "vtt": "webvtt"}
+_SOFT_CODEC: Final[dict[Container, str]] = {"mp4": "mov_text", "mkv": "srt", "webm": "webvtt"}
+
+
+@dataclass(frozen=True)
+class SubtitleFile:
+    """A file in the scratch folder; ``name`` is empty where there are no subtitles."""
+
+    name: str = ""
+    burn: bool = False
+
+    @property
+    def soft(self) -> bool:
+        """Whether they become a stream."""
+        return bool(self.name) and not self.burn
+
+    def painting(self, threads: int) -> tuple[Step, ...]:
+        """The run that prepares subtitles to be painted."""
+        if not (self.name and self.burn):
+            return ()
+        arguments = (*common_arguments(threads), *self._input(), "-f", "ass", f"file:{PAINTED}")
+        return (Step(arguments, 0.0, "Reading subtitles", failure="SubtitlesInvalid"),)
+
+    def soft_input(self) -> tuple[str, ...]:
+        """The input of soft subtitles."""
+        return self._input() if self.soft else ()
+
+    def soft_map(self, number: int, container: Container) -> tuple[str, ...]:
+        """Input ``number`` as the container's kind of subtitle stream."""
+        return ("-map", f"{number}:s:0", "-c:s", _SOFT_CODEC[container]) if self.soft else ()
+
+    def _input(self) -> tuple[str, ...]:
+        """As what their name says and nothing else: text can look like a playlist, which opens other files."""
+        demuxer = _DEMUXER[self.name.rpartition(".")[2]]
+        return ("-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{self.name}")
+
+
+def subtitles_of(work: Render, name: str) -> SubtitleFile:
+    """The subtitles that a render asks for, fetched under ``name``."""
+    return SubtitleFile(name, bool(work.subtitles and work.subtitles.mode == "Burn"))

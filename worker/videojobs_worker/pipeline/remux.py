@@ -1,0 +1,37 @@
+"""A source's streams as they are, in a container that can be sought to the frame."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Final
+
+from videojobs_worker.media.plan import Input, common_arguments, input_arguments
+from videojobs_worker.media.probe import probe
+from videojobs_worker.process.runner import Stopper, run
+
+#: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
+UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
+
+
+def indexed(source: Input, folder: Path, stopper: Stopper) -> Input:
+    """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
+    if not UNINDEXED & set(source.info.formats):
+        return source
+    name = hashlib.sha256(source.uri.encode()).hexdigest()[:16]
+    return remuxed(source, folder / f"indexed-{name}.mp4", stopper) or source
+
+
+def remuxed(source: Input, target: Path, stopper: Stopper, timescale: int | None = None) -> Input | None:
+    """The first picture and sound in an mp4, None where it cannot hold them. ``timescale`` in ticks a second.
+
+    Raises:
+        StoppedError: it was stopped.
+    """
+    scale = ("-video_track_timescale", str(timescale)) if timescale else ()
+    command = (
+        *common_arguments(1), *input_arguments(source.path, 1), "-map", "0:v:0?", "-map", "0:a:0?",
+        "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
+    )  # fmt: skip
+    code, _ = run(command, stopper)
+    return Input(source.uri, target, probe(str(target), source.uri)) if code == 0 else None

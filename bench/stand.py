@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import json
 import ssl
-import sys
 import tempfile
 import threading
 import time
@@ -131,9 +130,3 @@ def manifest(name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": NAMESPACE},
         "spec": dict(spec),
     }
-
-
-def result(name: str, value: float, unit: str, goal: float, better: str) -> None:
-    """The last line: for programs."""
-    figures = {"name": name, "value": round(value, 4), "unit": unit, "goal": goal, "better": better}
-    sys.stdout.write(json.dumps(figures) + "\n")

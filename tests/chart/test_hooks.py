@@ -225,7 +225,9 @@ class TestCheck:
 
 def can(api: Api, who: str, verb: str, what: str, *arguments: str) -> bool:
     """``kubectl auth can-i``, whose answer no is exit code 1."""
-    command = [api.kubectl_path, "auth", "can-i", verb, what, f"--as={who}", *arguments]
+    # kubectl reads what comes after a slash as a name, status as well.
+    asked = [what.removesuffix("/status"), "--subresource=status"] if what.endswith("/status") else [what]
+    command = [api.kubectl_path, "auth", "can-i", verb, *asked, f"--as={who}", *arguments]
     done = subprocess.run(command, env=api.environment, capture_output=True, text=True, check=False)
     return done.stdout.strip() == "yes"
 
@@ -249,6 +251,9 @@ DENIED = [
     ("delete", "deployments.apps"),
     ("create", "videojobs.videojobs.dev"),
     ("delete", "workerpools.videojobs.dev"),
+    ("patch", "workerpools.videojobs.dev"),
+    ("get", "workerpools.videojobs.dev/status"),
+    ("patch", "events"),
     ("list", "customresourcedefinitions"),
     ("list", "namespaces"),
     ("create", "rolebindings.rbac.authorization.k8s.io"),

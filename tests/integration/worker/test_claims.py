@@ -14,7 +14,7 @@ from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
-from videojobs_worker.storage.manifest import StagedOutput, commit, manifest_path, sha256_of, staged_path
+from videojobs_worker.storage.manifest import StagedOutput, commit, manifest_path, settle, staged_path
 
 
 @pytest.fixture
@@ -83,12 +83,12 @@ def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker,
     final = bench.folder / "out.mp4"
     staged = staged_path(final, "halved", 1)
     shutil.copyfile(sources / "clip.mp4", staged)
-    output = Output(bench.uri("out.mp4"), staged.stat().st_size, sha256_of(staged))
+    output = Output(bench.uri("out.mp4"), staged.stat().st_size, settle(staged))
     commit(manifest_path(final, "halved"), "halved", 1, [StagedOutput(staged, final, output)])
     final.rename(staged)
     status = bench.run(slow(bench, sources), uid="halved", number=2)
     assert (status.status, status.outputs) == ("completed", (output,))
-    assert sha256_of(final) == output.sha256
+    assert settle(final) == output.sha256
     assert outputs(bench) == [".videojobs/halved.json", "out.mp4"]
 
 

@@ -18,7 +18,7 @@ from videojobs_worker.storage.manifest import (
     commit,
     discard,
     manifest_path,
-    sha256_of,
+    settle,
     staged_path,
 )
 
@@ -29,7 +29,7 @@ def stage(folder: Path, number: int, *names: str) -> list[StagedOutput]:
     for name in names:
         path = staged_path(folder / name, "job", number)
         path.write_text(f"attempt {number}")
-        output = Output(f"file://{folder}/{name}", path.stat().st_size, sha256_of(path), width=16)
+        output = Output(f"file://{folder}/{name}", path.stat().st_size, settle(path), width=16)
         staged.append(StagedOutput(path, folder / name, output))
     return staged
 

@@ -12,10 +12,10 @@ from videojobs_protocol.work import Caption, Preview, Render, Transcode
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan, Step
 from videojobs_worker.media.preview import picture_names, plan_preview
-from videojobs_worker.media.probe import MediaInfo, probe
+from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import SUBTITLES
 from videojobs_worker.media.transcode import plan_transcode
-from videojobs_worker.media.verification import verify
+from videojobs_worker.pipeline.inspection import inspect
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.remux import indexed
 from videojobs_worker.pipeline.rendering import Rendering
@@ -26,7 +26,7 @@ from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.storage.files import file_uri, folder_path, source_path, target_path
-from videojobs_worker.storage.manifest import StagedOutput, sha256_of, staged_path
+from videojobs_worker.storage.manifest import StagedOutput, settle, staged_path
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE = 96.0
@@ -83,26 +83,25 @@ def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:
     if isinstance(job.work, Caption):
         return _captions(making, job.work, staged[0], finals[0])
     plan = _plan(making, staged)
-    infos = _carried_out(making, plan, [file_uri(final) for final in finals])
+    made = _carried_out(making, plan, finals)
     making.stopper.check()
-    rows = zip(staged, finals, infos, strict=True)
-    return [_described(one, final, info) for one, final, info in rows]
+    return made
 
 
-def _carried_out(making: Making, plan: Plan, uris: Sequence[str]) -> list[MediaInfo]:
-    """Run a plan and verify what it made; where that fails and there is another way, go that."""
+def _carried_out(making: Making, plan: Plan, finals: Sequence[Path]) -> list[StagedOutput]:
+    """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
         _prepare(making.scratch, plan)
         _run(making, plan)
         making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-        return verify(plan.expectations, uris)
+        return inspect(plan.expectations, finals)
     except StoppedError:
         raise
     except JobError as error:
         if plan.instead is None or error.retryable:
             raise
         making.reporter.plan("Full", f"copying did not work out: {error.message}")
-        return _carried_out(making, plan.instead, uris)
+        return _carried_out(making, plan.instead, finals)
 
 
 def _prepare(scratch: Path, plan: Plan) -> None:
@@ -228,21 +227,6 @@ def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
     return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)
 
 
-def _described(staged: Path, final: Path, info: MediaInfo) -> StagedOutput:
-    picture = info.video
-    output = Output(
-        uri=file_uri(final),
-        bytes=staged.stat().st_size,
-        sha256=sha256_of(staged),
-        duration_s=info.duration_s if info.formats != ("image2",) else None,
-        width=picture.width if picture else None,
-        height=picture.height if picture else None,
-        video_codec=picture.codec if picture else None,
-        audio_codec=info.audio.codec if info.audio else None,
-    )
-    return StagedOutput(staged, final, output)
-
-
 def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[StagedOutput]:
     (source,) = _sources(making, [work.uri])
     if source.info.audio is None:
@@ -254,5 +238,5 @@ def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[
     settings = making.settings
     write_captions(wav, staged, work, settings.whisper_model_dir, download=settings.whisper_download)
     making.stopper.check()
-    output = Output(file_uri(final), staged.stat().st_size, sha256_of(staged), source.info.duration_s)
+    output = Output(file_uri(final), staged.stat().st_size, settle(staged), source.info.duration_s)
     return [StagedOutput(staged, final, output)]

@@ -28,7 +28,7 @@ _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSY
 
 @dataclass(frozen=True)
 class StagedOutput:
-    """A verified file that is not visible yet."""
+    """A verified and settled file that is not visible yet."""
 
     staged: Path
     final: Path
@@ -45,10 +45,12 @@ def manifest_path(first_output: Path, job_id: str) -> Path:
     return first_output.parent / FOLDER / f"{job_id}.json"
 
 
-def sha256_of(path: Path) -> str:
-    """Checksum of a file, hexadecimal."""
+def settle(path: Path) -> str:
+    """Have a file written through to the disk, and take its checksum: SHA-256, hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    return checksum
 
 
 def commit(manifest: Path, job_id: str, number: int, staged: Sequence[StagedOutput]) -> tuple[Output, ...]:
@@ -66,8 +68,6 @@ def commit(manifest: Path, job_id: str, number: int, staged: Sequence[StagedOutp
         "attempt": number,
         "outputs": [{"staged": str(item.staged), "final": str(item.final), **asdict(item.output)} for item in staged],
     }
-    for item in staged:
-        _sync(item.staged)
     _create(manifest, record)
     return adopt(manifest, [item.final for item in staged])
 

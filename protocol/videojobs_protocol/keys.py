@@ -39,3 +39,8 @@ def claim(job_uid: str) -> str:
 def cancel(task_id: str) -> str:
     """Key that tells workers to drop or stop a task."""
     return f"videojobs:cancel:{task_id}"
+
+
+def turns(kind: str) -> str:
+    """Key of the latest turns of a kind of direct task, Unix seconds, oldest first."""
+    return f"videojobs:turns:{kind}"

@@ -9,6 +9,21 @@ from pathlib import Path
 
 from videojobs_protocol.queues import Kind
 
+#: Seconds in the units of a rate, which are Celery's.
+_PERIODS_S = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many in any period."""
+
+    count: int
+    period_s: float
+
+    def __str__(self) -> str:
+        units = {seconds: unit for unit, seconds in _PERIODS_S.items()}
+        return f"{self.count}/{units[self.period_s]}"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,6 +39,7 @@ class Settings:
     whisper_model_dir: Path
     whisper_download: bool
     timeouts_s: Mapping[Kind, float]
+    rate_limits: Mapping[Kind, Rate | None]  # of tasks that clients send directly
     pool: str
     pod: str
     namespace: str
@@ -62,6 +78,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             "transcode": _seconds(environment, "TRANSCODE_TIMEOUT", 1800),
             "caption": _seconds(environment, "CAPTION_TIMEOUT", 900),
         },
+        rate_limits=_rates(environment),
         pool=environment.get("WORKER_POOL", ""),
         pod=environment.get("POD_NAME", ""),
         namespace=environment.get("POD_NAMESPACE", ""),
@@ -88,3 +105,22 @@ def _seconds(environment: Mapping[str, str], name: str, default: float) -> float
     if value <= 0:
         raise ValueError(f"{name}: {text!r} is not a number of seconds above 0")
     return value
+
+
+def _rates(environment: Mapping[str, str]) -> dict[Kind, Rate | None]:
+    switch = environment.get("RATE_LIMITS", "on")
+    if switch not in ("on", "off"):
+        raise ValueError(f"RATE_LIMITS: {switch!r} is neither on nor off")
+    usual: dict[Kind, str] = {"render": "10/m", "transcode": "20/m", "caption": "5/m", "preview": ""}
+    rates = {kind: _rate(environment, f"{kind.upper()}_RATE_LIMIT", text) for kind, text in usual.items()}
+    return rates if switch == "on" else dict.fromkeys(usual)
+
+
+def _rate(environment: Mapping[str, str], name: str, default: str) -> Rate | None:
+    text = environment.get(name, default)
+    if not text:
+        return None
+    count, _, unit = text.partition("/")
+    if not count.isdecimal() or int(count) < 1 or unit not in _PERIODS_S:
+        raise ValueError(f"{name}: {text!r} is not a rate such as 10/m (s, m or h), or empty for none")
+    return Rate(int(count), _PERIODS_S[unit])

@@ -139,6 +139,7 @@ def environment(redis_server: RedisServer, tmp_path_factory: pytest.TempPathFact
         "REDIS_URL": redis_server.url,
         "VIDEOJOBS_MEDIA_ROOTS": str(base.parent),
         "TEMP_DIR": str(base / "temp"),
+        "RATE_LIMITS": "off",
     }
 
 

@@ -19,6 +19,7 @@ from videojobs_protocol.queues import user_priority
 from videojobs_protocol.work import Work, kind_of
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.identity import worker
+from videojobs_worker.tasks.turns import await_turn
 
 MAX_RETRIES = 3
 BACKOFF_BASE_S = 2.0
@@ -34,7 +35,7 @@ def backoff_s(retries: int, draw: Callable[[float, float], float] = random.unifo
     return draw(0.0, min(BACKOFF_MAX_S, BACKOFF_BASE_S * 2**retries))
 
 
-@current_app.task(name="render_video_task", bind=True, max_retries=MAX_RETRIES, rate_limit="10/m")  # type: ignore[untyped-decorator]
+@current_app.task(name="render_video_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
 def render_video_task(self: Task, job_data: dict[str, Any]) -> dict[str, Any]:
     """Cut and join scenes; the result holds ``output_path``."""
     gpu: GpuPolicy = "Preferred" if job_data.get("use_gpu") else "Never"
@@ -42,7 +43,7 @@ def render_video_task(self: Task, job_data: dict[str, Any]) -> dict[str, Any]:
     return _one(outputs)
 
 
-@current_app.task(name="transcode_task", bind=True, max_retries=MAX_RETRIES, rate_limit="20/m")  # type: ignore[untyped-decorator]
+@current_app.task(name="transcode_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
 def transcode_task(self: Task, video_path: str, output_format: dict[str, Any]) -> dict[str, Any]:
     """Encode a file anew; the result holds ``output_path``."""
     outputs = _run(
@@ -60,7 +61,7 @@ def generate_preview_task(self: Task, video_path: str, num_frames: int = 10) -> 
     return {"preview_paths": [_path(output) for output in outputs]}
 
 
-@current_app.task(name="caption_task", bind=True, max_retries=MAX_RETRIES, rate_limit="5/m")  # type: ignore[untyped-decorator]
+@current_app.task(name="caption_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
 def caption_task(self: Task, video_path: str, model: str = "base") -> dict[str, Any]:
     """Write captions; the result holds ``srt_path``."""
     outputs = _run(self, lambda folder, task_id: arguments.caption(video_path, model, folder, task_id), "render")
@@ -70,6 +71,8 @@ def caption_task(self: Task, video_path: str, model: str = "base") -> dict[str, 
 @current_app.task(name="batch_render_task", bind=True, max_retries=0)  # type: ignore[untyped-decorator]
 def batch_render_task(self: Task, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Render each job in turn; a list in the same order, an entry with ``error`` where one failed."""
+    running = worker(self.request.hostname)
+    await_turn(self, running.client, "render", running.settings.rate_limits["render"])
     results = []
     for number, job_data in enumerate(jobs):
         try:
@@ -103,6 +106,8 @@ def _run(
     except (ValueError, OSError) as error:
         _tell_refused(running.client, running.identity, task_id, error)
         raise
+    if not suffix:
+        await_turn(task, running.client, kind_of(work), settings.rate_limits[kind_of(work)])
     may_retry = task.request.retries < task.max_retries
     deadline = time.time() + settings.timeouts_s[kind_of(work)]
     job = Job(task_id, task_id, task.request.retries + 1, work, gpu, deadline)

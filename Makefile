@@ -83,7 +83,7 @@ $(SPEECH_VENV)/.installed: requirements/speech-test.txt pyproject.toml
 
 # --- Change it -----------------------------------------------------------------------------------
 
-.PHONY: setup format crds chart-readme lock hooks clean
+.PHONY: setup format crds chart-readme reference lock hooks clean
 setup: $(VENV)/.installed ## The Python environment in .venv, pinned
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
@@ -106,6 +106,10 @@ crds: setup ## Write crds/ and the chart's copy from the typed models
 chart-readme: setup ## Write the table of values in the chart's README
 	$(call say,Generating the chart's table of values)
 	@$(BIN)/python -m hack.chart_values
+
+reference: setup ## Write docs/reference/ of the custom resources from the CRDs
+	$(call say,Generating the reference)
+	@$(BIN)/python -m hack.reference
 
 lock: setup ## Pin the dependencies anew (needs uv)
 	$(call say,Pinning dependencies)

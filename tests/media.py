@@ -98,6 +98,13 @@ def brightness(path: Path) -> list[int]:
     return list(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
+def tile_brightness(path: Path, x: int, y: int) -> int:
+    """The brightness of the middle of a tile of 64 x 64 pixels."""
+    crop = f"crop=8:8:{x + 28}:{y + 28},scale=1:1,format=gray"
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", crop, "-f", "rawvideo", "-"]
+    return subprocess.run(command, capture_output=True, check=True).stdout[0]
+
+
 def frame_clock(path: Path, seconds: float = 12, fps: str = "25", *, gop: int = 50, codec: str = "libx264") -> Path:
     """Every frame shows its number in twelve bars, white for 1, the first bar for the lowest bit; with a tone."""
     lum = "if(mod(floor(N/pow(2\\,X))\\,2)\\,235\\,16)"

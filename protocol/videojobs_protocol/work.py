@@ -86,10 +86,19 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Sprite:
+    """All pictures in one sheet, in rows of ``columns``, each ``width`` pixels wide."""
+
+    columns: int = 10
+    width: int = 160
+
+
+@dataclass(frozen=True)
 class Preview:
     """Still pictures of a source: ``frames`` of them evenly spread, or one at each of ``times_s``.
 
-    ``output_uri`` names a folder; the pictures in it are ``frame-001.jpg`` and so on.
+    ``output_uri`` names a folder; the pictures in it are ``frame-001.jpg`` and so on, and with a ``sprite``
+    ``sprite.jpg`` and ``sprite.vtt``.
     """
 
     uri: str
@@ -98,6 +107,7 @@ class Preview:
     times_s: tuple[float, ...] = ()
     width: int | None = None
     format: ImageFormat = "jpg"
+    sprite: Sprite | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,7 @@ def from_dict(data: dict[str, Any]) -> Work:
             case "render":
                 return _render(fields)
             case "preview":
-                return Preview(**{**fields, "times_s": tuple(fields.get("times_s", ()))})
+                return _preview(fields)
             case "transcode":
                 return Transcode(**{**fields, "outputs": tuple(map(_output, fields["outputs"]))})
             case "caption":
@@ -162,6 +172,12 @@ def from_dict(data: dict[str, Any]) -> Work:
     except (TypeError, KeyError) as error:
         raise ValueError(f"not a {kind} work: {error}") from error
     raise ValueError(f"unknown kind of work {kind!r}")
+
+
+def _preview(fields: dict[str, Any]) -> Preview:
+    sprite = fields.get("sprite")
+    times_s = tuple(fields.get("times_s", ()))
+    return Preview(**{**fields, "times_s": times_s, "sprite": Sprite(**sprite) if sprite else None})
 
 
 def _render(fields: dict[str, Any]) -> Render:

@@ -150,12 +150,22 @@ class Render(Model):
     output: MediaOutput = Field(description="The file to make.")
 
 
+class Sprite(Model):
+    """All pictures in one sheet, for players that show them over the seek bar."""
+
+    columns: Annotated[int, Field(ge=1, le=100)] = Field(10, description="Pictures in a row.")
+    width: Pixels = Field(160, description="Width of each picture in the sheet, pixels, even.")
+
+
 class PreviewOutput(Model):
     """Where and how the pictures are written."""
 
     uri: Uri = Field(description="Folder for the pictures: frame-001.jpg and so on.")
     format: Literal["jpg", "png", "webp"] = Field("jpg", description="Picture format.")
     width: Pixels | None = Field(None, description="Width in pixels; the aspect is kept.")
+    sprite: Sprite | None = Field(
+        None, description="Also make sprite.jpg with all pictures, and sprite.vtt (WebVTT) that tells where they are."
+    )
 
 
 class Preview(Model):

@@ -162,7 +162,7 @@ class VideoJobStatus(Observed):
     worker: Worker | None = Field(None, description="Who runs or ran the attempt.")
     progress: Progress | None = Field(None, description="How far the attempt is.")
     plan: MediaPlan | None = Field(None, description="Which way the worker chose, where there is more than one.")
-    outputs: Annotated[list[Output], Field(max_length=1000)] | None = Field(
+    outputs: Annotated[list[Output], Field(max_length=1002)] | None = Field(
         None,
         description="The files that were made, once complete.",
         json_schema_extra={"x-kubernetes-list-type": "atomic"},

@@ -43,6 +43,7 @@ def _preview(spec: media.Preview) -> work.Preview:
         times_s=tuple(seconds(time) for time in spec.times or ()),
         width=spec.output.width,
         format=spec.output.format,
+        sprite=work.Sprite(spec.output.sprite.columns, spec.output.sprite.width) if spec.output.sprite else None,
     )
 
 

@@ -15,6 +15,7 @@ from videojobs_protocol.work import (
     Preview,
     Render,
     Scene,
+    Sprite,
     Subtitles,
     Transcode,
     Transition,
@@ -86,6 +87,26 @@ def test_preview_takes_evenly_spread_pictures(bench: Bench, sources: Path, form:
     assert status.status == "completed", status.failure
     assert [output.uri for output in status.outputs] == [bench.uri(f"frames/frame-00{n}.{form}") for n in (1, 2, 3, 4)]
     assert {(output.width, output.height) for output in status.outputs} == {(160, 90)}
+
+
+@pytest.mark.parametrize("form", ["jpg", "png", "webp"])
+def test_a_sprite_sheet_holds_the_pictures_in_order(bench: Bench, sources: Path, form: str) -> None:
+    sprite = Sprite(columns=3, width=64)
+    work = Preview(
+        f"file://{sources}/grey.mp4", bench.uri("p"), times_s=(0.0, 1.0, 2.0, 3.0), sprite=sprite, format=form
+    )  # type: ignore[arg-type]
+    status = bench.run(work)
+    assert status.status == "completed", status.failure
+    assert [output.uri.rpartition("/")[2] for output in status.outputs][-2:] == ["sprite.jpg", "sprite.vtt"]
+    sheet = bench.folder / "p" / "sprite.jpg"
+    picture = media.probe(sheet)["video"]
+    assert (picture["width"], picture["height"]) == (192, 128)
+    tiles = [media.tile_brightness(sheet, column * 64, row * 64) for row in (0, 1) for column in (0, 1, 2)]
+    shown = [media.brightness(bench.folder / "p" / f"frame-00{n}.{form}")[0] for n in (1, 2, 3, 4)]
+    assert tiles[:4] == pytest.approx(shown, abs=3)
+    assert (
+        "00:00:01.000 --> 00:00:02.000\nsprite.jpg#xywh=64,0,64,64" in (bench.folder / "p" / "sprite.vtt").read_text()
+    )
 
 
 def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:

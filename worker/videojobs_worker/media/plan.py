@@ -36,6 +36,7 @@ class Expectation:
     width: int | None = None
     height: int | None = None
     frames: int | None = None
+    text: bool = False  # a file of text, that no probe can read
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Plan:
     expectations: tuple[Expectation, ...]
     scratch_files: Mapping[str, str] = field(default_factory=dict)  # fixed name -> text
     scratch_links: Mapping[str, Path] = field(default_factory=dict)  # fixed name -> source
+    texts: Mapping[Path, str] = field(default_factory=dict)  # outputs that the plan itself writes
     instead: Plan | None = None  # what to do when it fails
 
 

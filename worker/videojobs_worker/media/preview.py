@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import ImageFormat, Preview
+from videojobs_protocol.work import ImageFormat, Preview, Sprite
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
+from videojobs_worker.media.sprite import SHEET, TRACK, sheet_of, spans, track
 from videojobs_worker.media.transcode import video_of
 
 #: Every input is an open decoder, so that a thousand pictures are made by several runs.
@@ -25,6 +27,11 @@ def picture_names(work: Preview) -> list[str]:
     """File names in order: ``frame-001.jpg`` and so on."""
     count = len(work.times_s) or work.frames
     return [f"frame-{number:03d}.{work.format}" for number in range(1, count + 1)]
+
+
+def output_names(work: Preview) -> list[str]:
+    """All files that a preview makes: its pictures, then the sheet and its track."""
+    return [*picture_names(work), *((SHEET, TRACK) if work.sprite else ())]
 
 
 def picture_times(work: Preview, source: Input) -> list[float]:
@@ -56,12 +63,37 @@ def seek_to(time_s: float, source: Input) -> float:
 
 
 def plan_preview(work: Preview, source: Input, targets: Sequence[Path], threads: int) -> Plan:
-    """The runs that make the pictures at ``targets``, in the order of :func:`picture_names`."""
+    """The runs that make the files at ``targets``, in the order of :func:`output_names`.
+
+    Raises:
+        JobError: NoVideoStream, TimeOutOfRange, InvalidOutput.
+    """
     size = target_size(video_of(source), work.width, None)
-    pictures = list(zip(picture_times(work, source), targets, strict=True))
+    times = picture_times(work, source)
+    pictures = list(zip(times, targets, strict=False))
     groups = [pictures[at : at + PICTURES_A_RUN] for at in range(0, len(pictures), PICTURES_A_RUN)]
     steps = tuple(_step(work, source, group, size, threads) for group in groups)
-    return Plan(steps, tuple(Expectation(path, width=size[0], height=size[1]) for path in targets))
+    plan = Plan(steps, tuple(Expectation(path, width=size[0], height=size[1]) for _, path in pictures))
+    return _with_sprite(plan, work, source, targets, times, threads) if work.sprite else plan
+
+
+def _with_sprite(
+    plan: Plan, work: Preview, source: Input, targets: Sequence[Path], times: Sequence[float], threads: int
+) -> Plan:
+    *pictures, sheet_path, track_path = targets
+    first = plan.expectations[0]
+    sheet = sheet_of(work.sprite or Sprite(), len(pictures), (first.width or 1, first.height or 1))
+    shown = spans(times, source.info.duration_s or 0.0, even=not work.times_s)
+    width, height = sheet.size
+    return replace(
+        plan,
+        steps=(*plan.steps, sheet.step(f"picture-%04d.{work.format}", sheet_path, threads)),
+        expectations=(
+            *plan.expectations, Expectation(sheet_path, width=width, height=height), Expectation(track_path, text=True),
+        ),
+        scratch_links={f"picture-{number:04d}.{work.format}": path for number, path in enumerate(pictures, 1)},
+        texts={track_path: track(sheet, *shown)},
+    )  # fmt: skip
 
 
 def _step(

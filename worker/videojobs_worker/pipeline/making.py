@@ -11,7 +11,7 @@ from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption, Preview, Render, Transcode
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan, Step
-from videojobs_worker.media.preview import picture_names, plan_preview
+from videojobs_worker.media.preview import output_names, plan_preview
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import SUBTITLES
 from videojobs_worker.media.transcode import plan_transcode
@@ -61,7 +61,7 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
             return [target_path(work.output_uri, settings.roots)]
         case Preview():
             folder = folder_path(work.output_uri, settings.roots)
-            return [folder / name for name in picture_names(work)]
+            return [folder / name for name in output_names(work)]
 
 
 def _distinct(finals: list[Path]) -> list[Path]:
@@ -109,6 +109,8 @@ def _prepare(scratch: Path, plan: Plan) -> None:
         (scratch / name).write_text(text)
     for name, path in plan.scratch_links.items():
         (scratch / name).symlink_to(path)
+    for path, text in plan.texts.items():
+        path.write_text(text, encoding="utf-8")
 
 
 def _source(making: Making, uri: str) -> Input:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from videojobs_protocol.work import CaptionFormat
 from videojobs_worker.speech.cues import Cue
+from videojobs_worker.timing import clock
 
 
 def written(cues: Sequence[Cue], form: CaptionFormat, language: str) -> str:
@@ -23,7 +24,7 @@ def written(cues: Sequence[Cue], form: CaptionFormat, language: str) -> str:
 def srt(cues: Sequence[Cue]) -> str:
     """SubRip: numbered blocks, comma before the milliseconds."""
     blocks = [
-        f"{number}\n{_clock(cue.start_s, ',')} --> {_clock(cue.end_s, ',')}\n" + "\n".join(cue.lines) + "\n"
+        f"{number}\n{clock(cue.start_s, ',')} --> {clock(cue.end_s, ',')}\n" + "\n".join(cue.lines) + "\n"
         for number, cue in enumerate(cues, 1)
     ]
     return "\n".join(blocks)
@@ -32,7 +33,7 @@ def srt(cues: Sequence[Cue]) -> str:
 def vtt(cues: Sequence[Cue]) -> str:
     """WebVTT: a header, a point before the milliseconds, ``&`` and ``<`` escaped."""
     blocks = [
-        f"{_clock(cue.start_s, '.')} --> {_clock(cue.end_s, '.')}\n" + "\n".join(map(_escaped, cue.lines)) + "\n"
+        f"{clock(cue.start_s, '.')} --> {clock(cue.end_s, '.')}\n" + "\n".join(map(_escaped, cue.lines)) + "\n"
         for cue in cues
     ]
     return "\n".join(["WEBVTT\n", *blocks])
@@ -48,10 +49,3 @@ def to_json(cues: Sequence[Cue], language: str) -> str:
 
 def _escaped(line: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _clock(seconds: float, point: str) -> str:
-    millis = round(seconds * 1000)
-    hours, rest = divmod(millis, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"

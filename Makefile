@@ -51,7 +51,7 @@ test-unit: setup ## Seconds: no server is started
 	$(call say,Unit tests)
 	@$(PYTEST) tests/unit -n $(JOBS)
 
-test-integration: setup test-tools ## A minute: real API server, Redis, Celery and ffmpeg as plain processes
+test-integration: setup test-tools ## Five minutes: real API server, Redis, Celery and ffmpeg as plain processes
 	$(call say,Integration tests)
 	@$(PYTEST) tests/integration -n $(JOBS) --dist loadscope
 

@@ -178,11 +178,13 @@ def test_subtitles_that_are_a_playlist_open_no_other_file(bench: Bench, sources:
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{secret}\n#EXT-X-ENDLIST\n"
     (bench.folder / "list.srt").write_text(playlist)
     subtitles = Subtitles(bench.uri("list.srt"), mode)  # type: ignore[arg-type]
-    output = MediaOutput(bench.uri("out.mkv"))
+    in_full = settings("h264", crf=23)  # a wish about every frame: nothing is copied
+    output = MediaOutput(bench.uri("out.mkv"), video=in_full)
     bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), output, subtitles=subtitles))
     made = bench.folder / "out.mkv"
     assert not made.exists() or b"secret" not in made.read_bytes()
-    plain = bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), MediaOutput(bench.uri("plain.mkv"))))
+    without = MediaOutput(bench.uri("plain.mkv"), video=in_full)
+    plain = bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), without))
     assert plain.status == "completed"
     if made.exists():
         assert media.frame_hashes(made) == media.frame_hashes(bench.folder / "plain.mkv")
@@ -201,6 +203,7 @@ def test_render_holds_the_last_picture_while_the_sound_goes_on(bench: Bench) -> 
     status = bench.run(Render((Scene(bench.uri("tail.mp4")),), MediaOutput(bench.uri("out.mp4"))))
     assert status.status == "completed", status.failure
     assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(50, abs=1)
+    assert "ends before its sound" in status.details["plan"]["reason"]
 
 
 def test_preview_of_the_end_when_the_sound_goes_on(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
@@ -17,10 +18,13 @@ from videojobs_worker.media.smart import SmartRender
 from videojobs_worker.media.sound_index import Packets, packets_of, read_sound_index
 from videojobs_worker.media.strategy import Choice, choose, obstacles
 from videojobs_worker.media.subtitles import subtitles_of
-from videojobs_worker.media.timeline import Timeline, timeline_of
+from videojobs_worker.media.timeline import Timeline, delay_s, timeline_of
 from videojobs_worker.media.transcode import video_of
 from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.process.runner import Stopper
+
+#: Sound may be so much longer than its picture without being missed: it is made of packets.
+LONGER_SOUND_S: Final = 0.1
 
 
 class _NotCopyableError(Exception):
@@ -70,8 +74,10 @@ class Rendering:
         same = {path: self._same_ticks(number, source) for number, (path, source) in enumerate(sources.items())}
         indexes = {path: self._index(source) for path, source in same.items()}
         moved = [replace(cut, source=same[cut.source.path]) for cut in cuts]
-        overlap_s = graph_of(self.work, shape).overlap_s
-        return timeline_of(moved, [indexes[cut.source.path] for cut in cuts], overlap_s)
+        frames = [indexes[cut.source.path] for cut in cuts]
+        for cut, index in zip(moved, frames, strict=True):
+            _require_picture(cut, index)
+        return timeline_of(moved, frames, graph_of(self.work, shape).overlap_s)
 
     def _same_ticks(self, number: int, source: Input) -> Input:
         """The source, anew where its ticks are not the output's: files that are joined must all have the same."""
@@ -95,6 +101,13 @@ class Rendering:
         subtitles = subtitles_of(self.work, self.subtitle_file)
         packets = _packets(self.work, shape, timeline)
         return SmartRender(self.work, shape, timeline, packets, subtitles, self.threads).plan(self.target)
+
+
+def _require_picture(cut: Cut, index: FrameIndex) -> None:
+    """Where only the sound goes on, the last picture must be held, which is encoding."""
+    ends_s = delay_s(cut.source) + float(index.frames / index.fps)
+    if cut.start_s + cut.duration_s > ends_s + LONGER_SOUND_S:
+        raise _NotCopyableError(f"{cut.source.uri}: its picture ends before its sound")
 
 
 def _packets(work: Render, shape: Shape, timeline: Timeline) -> list[Packets] | None:

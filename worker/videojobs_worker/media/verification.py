@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
@@ -58,6 +59,14 @@ def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
         raise JobError("OutputInvalid", f"{uri}: ffmpeg ended well but made nothing")
     if expected.text:
         return MediaInfo((), None, expected.path.stat().st_size, None, None)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        end = beside.submit(_decode_end, expected, uri)
+        made = _probe(expected, uri)
+        end.result()
+    return made
+
+
+def _probe(expected: Expectation, uri: str) -> MediaInfo:
     try:
         made = probe(str(expected.path), uri)
     except JobError as error:
@@ -70,15 +79,16 @@ def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
             )
             raise JobError("SourceTruncated", text)
         raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
-    if expected.duration_s:
-        _decode_end(expected, uri)
     return made
 
 
 def _decode_end(expected: Expectation, uri: str) -> None:
+    """Pictures have no end. How well a frame is smoothed says nothing about whether it is there."""
+    if not expected.duration_s:
+        return
     command = [
-        "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-sseof", "-1", "-protocol_whitelist", "file",
-        "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+        "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
+        "-protocol_whitelist", "file", "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
     ]  # fmt: skip
     code, _, tail = capture(command, DECODE_TIMEOUT_S)
     if code:

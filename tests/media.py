@@ -148,3 +148,15 @@ def flashes_s(path: Path) -> list[float]:
     levels = subprocess.run(command, capture_output=True, check=True).stdout
     start = float(probe(path)["video"]["start_time"])
     return [start + number / 25 for number, level in enumerate(levels) if level > 126]
+
+
+def talk(path: Path, silence_s: int) -> None:
+    """Somebody speaks, between silences: synthesized speech, which voice activity detection takes for one."""
+    text = "The river bends where the old mill stands and nobody remembers who built it"
+    sound = f"flite=text='{text}':voice=slt,aresample=48000,adelay={silence_s * 1000},apad=pad_dur={silence_s}"
+    ffmpeg("-f", "lavfi", "-i", sound, "-c:a", "aac", "-f", "mp4", str(path))
+
+
+def silence(path: Path, seconds: float) -> None:
+    """Sound without anything in it."""
+    ffmpeg("-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", str(seconds), "-c:a", "aac", "-f", "mp4", str(path))

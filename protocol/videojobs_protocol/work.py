@@ -16,7 +16,8 @@ AudioCodec = Literal["aac", "opus", "copy", "none"]
 Container = Literal["mp4", "webm", "mkv"]
 ImageFormat = Literal["jpg", "png", "webp"]
 CaptionFormat = Literal["srt", "vtt", "json"]
-WhisperModel = Literal["tiny", "base", "small", "medium", "large"]
+WhisperModel = Literal["tiny", "base", "small", "medium", "large", "turbo"]
+WhisperEngine = Literal["openai-whisper", "faster-whisper"]
 SubtitleMode = Literal["Burn", "Soft"]
 
 
@@ -120,7 +121,7 @@ class Transcode:
 
 @dataclass(frozen=True)
 class Caption:
-    """Speech to text. ``language=None`` is detected."""
+    """Speech to text. ``language=None`` is detected; ``engine=None`` is the fastest that has the model."""
 
     uri: str
     output_uri: str
@@ -128,6 +129,8 @@ class Caption:
     language: str | None = None
     translate: bool = False
     format: CaptionFormat = "srt"
+    engine: WhisperEngine | None = None
+    word_times: bool = False  # also in WebVTT; JSON always has them
 
 
 Work = Render | Preview | Transcode | Caption

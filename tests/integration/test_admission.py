@@ -242,7 +242,13 @@ REFUSED: list[tuple[str, Spec, str]] = [
     (
         "unknown model",
         caption(model="huge"),
-        'spec.caption.model: Unsupported value: "huge": supported values: "tiny", "base", "small", "medium", "large"',
+        'spec.caption.model: Unsupported value: "huge": supported values: "tiny", "base", "small", "medium", "large", "turbo"',
+    ),
+    (
+        "times of words in srt",
+        caption(output={"uri": "file:///media/a.srt", "wordTimestamps": True}),
+        "spec.caption.output: Invalid value: srt has no times of words: set format to vtt or json, or leave out "
+        "wordTimestamps",
     ),
     ("bad language", caption(language="English"), "spec.caption.language: Too long: may not be more than 3 bytes"),
     (
@@ -276,6 +282,12 @@ ACCEPTED: list[tuple[str, Spec]] = [
     ("preview at times", preview(times=["0s", "1m2.5s"])),
     ("preview of 10", preview()),
     ("caption", caption(language="en", translate=True)),
+    (
+        "caption with times of words",
+        caption(
+            engine="faster-whisper", output={"uri": "file:///media/a.vtt", "format": "vtt", "wordTimestamps": True}
+        ),
+    ),
     (
         "render with everything",
         render(

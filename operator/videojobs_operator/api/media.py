@@ -201,15 +201,32 @@ class Transcode(Model):
 class CaptionOutput(Model):
     """Where and how the captions are written."""
 
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                "!has(self.wordTimestamps) || !self.wordTimestamps || (has(self.format) && self.format != 'srt')",
+                "srt has no times of words: set format to vtt or json, or leave out wordTimestamps",
+            ),
+        )
+    )
+
     uri: Uri = Field(description="File to make.")
     format: Literal["srt", "vtt", "json"] = Field("srt", description="Caption format.")
+    word_timestamps: bool = Field(
+        False, description="Mark in vtt when each word begins, as for karaoke; json always tells it."
+    )
 
 
 class Caption(Model):
     """Speech to text with Whisper."""
 
     source: Source = Field(description="What to listen to.")
-    model: Literal["tiny", "base", "small", "medium", "large"] = Field(
+    engine: Literal["openai-whisper", "faster-whisper"] | None = Field(
+        None,
+        description="Which Whisper listens. Left out: faster-whisper where the workers have the model for it, "
+        "else openai-whisper.",
+    )
+    model: Literal["tiny", "base", "small", "medium", "large", "turbo"] = Field(
         "base", description="Whisper model; the workers must have it."
     )
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$", max_length=3)] | None = Field(

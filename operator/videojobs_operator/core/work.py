@@ -48,7 +48,16 @@ def _preview(spec: media.Preview) -> work.Preview:
 
 
 def _caption(spec: media.Caption) -> work.Caption:
-    return work.Caption(spec.source.uri, spec.output.uri, spec.model, spec.language, spec.translate, spec.output.format)
+    return work.Caption(
+        uri=spec.source.uri,
+        output_uri=spec.output.uri,
+        model=spec.model,
+        language=spec.language,
+        translate=spec.translate,
+        format=spec.output.format,
+        engine=spec.engine,
+        word_times=spec.output.word_timestamps,
+    )
 
 
 def _output(spec: media.MediaOutput) -> work.MediaOutput:

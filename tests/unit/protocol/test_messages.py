@@ -26,7 +26,7 @@ WORKS = [
             work.MediaOutput("file:///media/o.mp4", audio=work.AudioSettings("aac", 128_000)),
         ),
     ),
-    work.Caption("file:///media/a.mp4", "file:///media/o.vtt", "tiny", "de", True, "vtt"),
+    work.Caption("file:///media/a.mp4", "file:///media/o.vtt", "tiny", "de", True, "vtt", "faster-whisper", True),
 ]
 
 

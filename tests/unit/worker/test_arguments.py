@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from videojobs_protocol.work import Transition, VideoSettings
+from videojobs_protocol.work import Caption, Transition, VideoSettings
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.arguments import ArgumentError
 
@@ -68,8 +68,8 @@ def test_codec_and_container(film: str, form: dict[str, Any], codec: str, ending
 def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
     preview = arguments.preview(film, 10, FOLDER, "id")
     assert (preview.output_uri, preview.frames) == ("file:///renders/id", 10)
-    caption = arguments.caption(film, "tiny", FOLDER, "id")
-    assert (caption.output_uri, caption.model) == ("file:///renders/id.srt", "tiny")
+    caption = arguments.caption(film, {"model": "tiny", "language": "de", "engine": "faster-whisper"}, FOLDER, "id")
+    assert caption == Caption(caption.uri, "file:///renders/id.srt", "tiny", "de", engine="faster-whisper")
 
 
 @pytest.mark.parametrize(
@@ -117,3 +117,16 @@ def test_a_number_of_frames_that_cannot_be(film: str, frames: Any) -> None:
 def test_a_missing_file_is_the_error_that_clients_know() -> None:
     with pytest.raises(FileNotFoundError, match=r"^Video file not found: /nowhere\.mp4$"):
         arguments.transcode("/nowhere.mp4", {}, FOLDER, "id")
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"model": "huge"}, "model: 'huge' is none of tiny, base"),
+        ({"language": "English"}, "language: 'English' is not an ISO 639 code"),
+        ({"engine": "dragon"}, "engine: 'dragon' is none of openai-whisper, faster-whisper"),
+    ],
+)
+def test_caption_options_are_refused_by_name(film: str, options: dict[str, str], text: str) -> None:
+    with pytest.raises(ArgumentError, match=text):
+        arguments.caption(film, options, FOLDER, "id")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption, Preview, Render, Transcode
@@ -25,11 +26,14 @@ from videojobs_worker.process.progress import FfmpegProgress
 from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
+from videojobs_worker.speech.models import Models
 from videojobs_worker.storage.files import file_uri, folder_path, source_path, target_path
 from videojobs_worker.storage.manifest import StagedOutput, settle, staged_path
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE = 96.0
+#: Percent of a caption at which its sound is extracted.
+LISTEN_FROM = 5.0
 _SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
 
 
@@ -236,9 +240,20 @@ def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[
     wav = making.scratch / "speech.wav"
     making.reporter.stage("Extracting", "extracting the sound", 1)
     extract_audio(source.path, work.uri, wav, making.stopper)
-    making.reporter.stage("Transcribing", f"listening with Whisper {work.model}", 5)
+    making.reporter.stage("Transcribing", f"loading Whisper {work.model}", LISTEN_FROM)
     settings = making.settings
-    write_captions(wav, staged, work, settings.whisper_model_dir, download=settings.whisper_download)
+    models = Models(settings.whisper_model_dir, settings.whisper_download)
+    write_captions(wav, staged, work, models, making.stopper, _heard(making, work), thread_count())
     making.stopper.check()
     output = Output(file_uri(final), staged.stat().st_size, settle(staged), source.info.duration_s)
     return [StagedOutput(staged, final, output)]
+
+
+def _heard(making: Making, work: Caption) -> Callable[[dict[str, Any]], None]:
+    def tell(event: dict[str, Any]) -> None:
+        if "loading" in event:
+            making.reporter.stage("Transcribing", f"listening with {event['loading']} {work.model}", LISTEN_FROM)
+        else:
+            making.reporter.progress(LISTEN_FROM + (RUN_SHARE - LISTEN_FROM) * event["progress"], None, None)
+
+    return tell

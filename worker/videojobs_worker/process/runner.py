@@ -20,7 +20,8 @@ from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
 GRACE_S = 2.0
 TAIL_LINES = 30
 TAIL_CHARACTERS = 4000
-_DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+#: Put before a command, it dies with the thread that started it.
+DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
 class Stopper:
@@ -76,7 +77,7 @@ def run(
     """
     stopper.check()
     process = subprocess.Popen(
-        [*_DIE_WITH_PARENT, *command],
+        [*DIE_WITH_PARENT, *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -105,7 +106,7 @@ def capture(command: Sequence[str], timeout_s: float) -> tuple[int, str, str]:
     """
     try:
         done = subprocess.run(
-            [*_DIE_WITH_PARENT, *command],
+            [*DIE_WITH_PARENT, *command],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,

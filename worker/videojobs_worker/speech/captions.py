@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.speech.cues import cues
-from videojobs_worker.speech.engine import transcribe
+from videojobs_worker.speech.listener import Listener, OnEvent
+from videojobs_worker.speech.models import Models
 from videojobs_worker.speech.writers import written
+
+#: The model stays warm for the next job of this process.
+_LISTENER: Final = Listener()
 
 
 def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
@@ -27,8 +32,10 @@ def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
         raise JobError("EncoderFailed", f"{uri}: its sound cannot be decoded", log_tail=tail)
 
 
-def write_captions(wav: Path, target: Path, work: Caption, models: Path, *, download: bool) -> str:
-    """Transcribe and write; returns the language."""
-    transcript = transcribe(wav, work, models, download=download)
-    target.write_text(written(cues(transcript.segments), work.format, transcript.language), encoding="utf-8")
-    return transcript.language
+def write_captions(
+    wav: Path, target: Path, work: Caption, models: Models, stopper: Stopper, on_event: OnEvent, threads: int
+) -> None:
+    """Listen and write. Errors as :meth:`Listener.listen`."""
+    heard = _LISTENER.listen(wav, work, models, stopper, on_event, threads)
+    text = written(cues(heard.words), work.format, heard.language, word_times=work.word_times)
+    target.write_text(text, encoding="utf-8")

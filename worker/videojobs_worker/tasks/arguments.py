@@ -20,6 +20,7 @@ from videojobs_protocol.work import (
     Transition,
     VideoCodec,
     VideoSettings,
+    WhisperEngine,
     WhisperModel,
 )
 
@@ -72,12 +73,19 @@ def preview(video_path: object, num_frames: object, folder: Path, task_id: str) 
     return Preview(source_uri(video_path), f"file://{quote(str(folder / task_id))}", num_frames)
 
 
-def caption(video_path: object, model: str, folder: Path, task_id: str) -> Caption:
-    """``caption_task``'s arguments."""
-    if model not in get_args(WhisperModel):
-        raise ArgumentError(f"model: {model!r} is none of {', '.join(get_args(WhisperModel))}")
-    uri = f"file://{quote(str(folder / f'{task_id}.srt'))}"
-    return Caption(source_uri(video_path), uri, model)  # type: ignore[arg-type]
+def caption(video_path: object, options: dict[str, Any], folder: Path, task_id: str) -> Caption:
+    """``caption_task``'s arguments: model, language, translate, engine."""
+    language, engine = options.get("language"), options.get("engine")
+    if language is not None and not re.fullmatch("[a-z]{2,3}", str(language)):
+        raise ArgumentError(f"language: {language!r} is not an ISO 639 code such as en")
+    return Caption(
+        uri=source_uri(video_path),
+        output_uri=f"file://{quote(str(folder / f'{task_id}.srt'))}",
+        model=_one_of(options, "model", get_args(WhisperModel), "base"),
+        language=language,
+        translate=bool(options.get("translate")),
+        engine=_one_of(options, "engine", get_args(WhisperEngine), "") if engine else None,
+    )
 
 
 def media_output(form: dict[str, Any], folder: Path, task_id: str) -> MediaOutput:

@@ -62,9 +62,17 @@ def generate_preview_task(self: Task, video_path: str, num_frames: int = 10) -> 
 
 
 @current_app.task(name="caption_task", bind=True, max_retries=MAX_RETRIES)  # type: ignore[untyped-decorator]
-def caption_task(self: Task, video_path: str, model: str = "base") -> dict[str, Any]:
+def caption_task(
+    self: Task,
+    video_path: str,
+    model: str = "base",
+    language: str | None = None,
+    translate: bool = False,
+    engine: str | None = None,
+) -> dict[str, Any]:
     """Write captions; the result holds ``srt_path``."""
-    outputs = _run(self, lambda folder, task_id: arguments.caption(video_path, model, folder, task_id), "render")
+    options = {"model": model, "language": language, "translate": translate, "engine": engine}
+    outputs = _run(self, lambda folder, task_id: arguments.caption(video_path, options, folder, task_id), "render")
     return {"srt_path": _path(outputs[0])}
 
 

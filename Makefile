@@ -66,7 +66,7 @@ test-e2e: up ## On a real Kubernetes, with the project's images and chart
 .PHONY: test-tools
 test-tools:
 	$(call say,Looking for the tools that the tests need)
-	@$(CLUSTER) tools kubernetes helm kubeconform ffmpeg redis-server >/dev/null
+	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server >/dev/null
 
 # Whisper brings torch with it, some gigabytes: it gets an environment of its own.
 SPEECH_VENV := .venv-speech

@@ -175,6 +175,12 @@ def test_pools() -> None:
     ]
 
 
+def test_access_to_s3_reaches_every_pool() -> None:
+    for spec in (item["spec"] for item in of_kind(render({"s3": {"existingSecret": "my-s3"}}), "WorkerPool")):
+        (worker,) = spec["template"]["spec"]["containers"]
+        assert worker["envFrom"] == [{"secretRef": {"name": "my-s3"}}]
+
+
 def test_a_pool_s_template_adds_to_what_the_chart_says() -> None:
     spec = pool(render(MATRIX["pool-of-ones-own"]), "renders")
     assert spec["image"] == "example.com/worker:1"

@@ -158,34 +158,44 @@ REFUSED: list[tuple[str, Spec, str]] = [
         'spec.render.transition.type: Unsupported value: "explode": supported values: "fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown", "slideleft", "slideright", "slideup", "slidedown"',
     ),
     (
-        "http source",
-        transcode(source="http://example.com/a.mp4"),
-        'spec.transcode.source.uri: Invalid value: "http://example.com/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        "ftp source",
+        transcode(source="ftp://example.com/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "ftp://example.com/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
     ),
     (
-        "s3 source",
-        transcode(source="s3://bucket/a.mp4"),
-        'spec.transcode.source.uri: Invalid value: "s3://bucket/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        "s3 source without a key",
+        transcode(source="s3://bucket/"),
+        'spec.transcode.source.uri: Invalid value: "s3://bucket/": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
     ),
     (
         "javascript source",
         transcode(source="javascript:alert(1)"),
-        'spec.transcode.source.uri: Invalid value: "javascript:alert(1)": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        'spec.transcode.source.uri: Invalid value: "javascript:alert(1)": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
     ),
     (
         "relative source",
         transcode(source="media/a.mp4"),
-        'spec.transcode.source.uri: Invalid value: "media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        'spec.transcode.source.uri: Invalid value: "media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
+    ),
+    (
+        "password in a url",
+        transcode(source="https://me:secret@example.com/a.mp4"),
+        'spec.transcode.source.uri: Invalid value: "https://me:secret@example.com/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
+    ),
+    (
+        "dots in s3",
+        transcode("s3://bucket/../other/a.mp4"),
+        "spec.transcode.outputs[0].uri: Invalid value: \"s3://bucket/../other/a.mp4\": must not contain '..' nor an encoded dot or slash: write the full path",
     ),
     (
         "host in file uri",
         transcode(source="file://host/media/a.mp4"),
-        'spec.transcode.source.uri: Invalid value: "file://host/media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        'spec.transcode.source.uri: Invalid value: "file://host/media/a.mp4": must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH',
     ),
     (
-        "s3 output",
-        transcode("s3://bucket/out.mp4"),
-        'spec.transcode.outputs[0].uri: Invalid value: "s3://bucket/out.mp4": must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet',
+        "http output",
+        transcode("http://example.com/out.mp4"),
+        'spec.transcode.outputs[0].uri: Invalid value: "http://example.com/out.mp4": must be file:///ABSOLUTE/PATH on the shared media volume, or s3://BUCKET/KEY',
     ),
     (
         "dots",
@@ -215,8 +225,8 @@ REFUSED: list[tuple[str, Spec, str]] = [
     ),
     (
         "uri too long",
-        transcode(source="file:///media/" + "a" * 1024),
-        "spec.transcode.source.uri: Too long: may not be more than 1024 bytes",
+        transcode(source="file:///media/" + "a" * 2048),
+        "spec.transcode.source.uri: Too long: may not be more than 2048 bytes",
     ),
     (
         "no container",
@@ -281,6 +291,8 @@ ACCEPTED: list[tuple[str, Spec]] = [
     ("dots in a name", transcode("file:///media/a..b.mp4")),
     ("preview at times", preview(times=["0s", "1m2.5s"])),
     ("preview of 10", preview()),
+    ("http source", transcode(source="https://example.com:8443/a.mp4?X-Amz-Credential=a%2Fb&v=1..2")),
+    ("s3 source and output", transcode("s3://my-bucket/out/a.mp4", source="s3://bucket/in/a.mp4")),
     ("caption", caption(language="en", translate=True)),
     (
         "caption with times of words",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from videojobs_protocol.queues import Kind
+from videojobs_worker.storage.addresses import Reach, reach
 
 #: Seconds in the units of a rate, which are Celery's.
 _PERIODS_S = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -33,6 +34,8 @@ class Settings:
     broker_url: str
     result_backend: str
     media_roots: tuple[Path, ...]
+    reach: Reach
+    max_source_bytes: int
     temp_dir: Path
     render_dir: Path
     preview_dir: Path
@@ -67,6 +70,8 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         broker_url=broker_url,
         result_backend=environment.get("CELERY_RESULT_BACKEND", redis_url),
         media_roots=_paths(environment.get("VIDEOJOBS_MEDIA_ROOTS", "/media")),
+        reach=_reach(environment.get("VIDEOJOBS_HTTP_ALLOW", "")),
+        max_source_bytes=int(_positive(environment, "MAX_SOURCE_BYTES", 100 * 10**9, "number of bytes")),
         temp_dir=base,
         render_dir=Path(environment.get("RENDER_DIR", str(base / "renders"))),
         preview_dir=Path(environment.get("PREVIEW_DIR", str(base / "previews"))),
@@ -96,14 +101,25 @@ def _paths(text: str) -> tuple[Path, ...]:
     return roots
 
 
+def _reach(text: str) -> Reach:
+    try:
+        return reach([part.strip() for part in text.split(",") if part.strip()])
+    except ValueError as error:
+        raise ValueError(f"VIDEOJOBS_HTTP_ALLOW: {error}") from None
+
+
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    return _positive(environment, name, default, "number of seconds")
+
+
+def _positive(environment: Mapping[str, str], name: str, default: float, what: str) -> float:
     text = environment.get(name, str(default))
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if value <= 0:
-        raise ValueError(f"{name}: {text!r} is not a number of seconds above 0")
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name}: {text!r} is not a {what} above 0")
     return value
 
 

@@ -97,6 +97,7 @@ BUILT = {
             ask_version=("-v",),
             fits=lambda version: version >= (0, 6),
         ),
+        Tool("versitygw", versions.VERSITYGW, "3 min", package="github.com/versity/versitygw/cmd/versitygw"),
         Tool("coredns", "v1.13.1", "60 s", module=SOURCES / "coredns"),
         Tool(
             "local-path-provisioner",

@@ -12,8 +12,9 @@ from videojobs_operator.api.types import (
     Duration,
     FrameRate,
     Model,
+    OutputUri,
     Pixels,
-    Uri,
+    SourceUri,
     rule,
     rules,
 )
@@ -28,7 +29,9 @@ TransitionType = Literal[
 class Source(Model):
     """Where media is read from."""
 
-    uri: Uri = Field(description="File to read, file:///PATH under a root that the workers mount.")
+    uri: SourceUri = Field(
+        description="What to read: file:///PATH under a root that the workers mount, s3://BUCKET/KEY, or http(s)://HOST/PATH."
+    )
 
 
 class Video(Model):
@@ -85,7 +88,9 @@ class MediaOutput(Model):
         )
     )
 
-    uri: Uri = Field(description="File to make, file:///PATH under a root that the workers may write.")
+    uri: OutputUri = Field(
+        description="File to make: file:///PATH under a root that the workers may write, or s3://BUCKET/KEY."
+    )
     container: Literal["mp4", "webm", "mkv"] | None = Field(
         None, description="Container format. Left out: the uri's ending says it."
     )
@@ -130,7 +135,7 @@ class Transition(Model):
 class Subtitles(Model):
     """A subtitle file for the whole render."""
 
-    uri: Uri = Field(description="SRT, ASS or VTT file.")
+    uri: SourceUri = Field(description="SRT, ASS or VTT file.")
     mode: Literal["Burn", "Soft"] = Field(
         "Burn",
         description="Burn paints into the picture, Soft adds a stream that players can toggle.",
@@ -160,7 +165,7 @@ class Sprite(Model):
 class PreviewOutput(Model):
     """Where and how the pictures are written."""
 
-    uri: Uri = Field(description="Folder for the pictures: frame-001.jpg and so on.")
+    uri: OutputUri = Field(description="Folder for the pictures: frame-001.jpg and so on.")
     format: Literal["jpg", "png", "webp"] = Field("jpg", description="Picture format.")
     width: Pixels | None = Field(None, description="Width in pixels; the aspect is kept.")
     sprite: Sprite | None = Field(
@@ -210,7 +215,7 @@ class CaptionOutput(Model):
         )
     )
 
-    uri: Uri = Field(description="File to make.")
+    uri: OutputUri = Field(description="File to make.")
     format: Literal["srt", "vtt", "json"] = Field("srt", description="Caption format.")
     word_timestamps: bool = Field(
         False, description="Mark in vtt when each word begins, as for karaoke; json always tells it."

@@ -41,15 +41,20 @@ def rules(*validations: dict[str, str]) -> dict[str, Any]:
 IMMUTABLE: Final = rule("self == oldSelf", "is immutable: delete the resource and create it anew")
 
 _NO_DOTS: Final = rule(
-    r"!self.matches('(^|/)[.][.](/|$)') && !self.lowerAscii().matches('%2e|%2f|%5c|%00')",
+    r"self.startsWith('http') || !self.matches('(^|/)[.][.](/|$)|%(2[eEfF]|5[cC]|00)')",
     "must not contain '..' nor an encoded dot or slash: write the full path",
 )
-_FILE_ONLY: Final = rule(
-    "self.startsWith('file:///')",
-    "must be file:///ABSOLUTE/PATH on the shared media volume: no other scheme is supported yet",
+_READABLE: Final = rule(
+    "self.startsWith('file:///') || self.matches('^(s3|https?)://[^/@?#]+/.')",
+    "must be file:///ABSOLUTE/PATH on the shared media volume, s3://BUCKET/KEY, or http(s)://HOST/PATH",
+)
+_WRITABLE: Final = rule(
+    "self.startsWith('file:///') || self.matches('^s3://[^/@?#]+/.')",
+    "must be file:///ABSOLUTE/PATH on the shared media volume, or s3://BUCKET/KEY",
 )
 
-Uri = Annotated[str, Field(min_length=9, max_length=1024, json_schema_extra=rules(_FILE_ONLY, _NO_DOTS))]
+SourceUri = Annotated[str, Field(min_length=9, max_length=2048, json_schema_extra=rules(_READABLE, _NO_DOTS))]
+OutputUri = Annotated[str, Field(min_length=9, max_length=1024, json_schema_extra=rules(_WRITABLE, _NO_DOTS))]
 Duration = Annotated[str, Field(pattern=DURATION_PATTERN, max_length=32)]
 Pixels = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
 BitRate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}[kM]$", max_length=7)]

@@ -99,11 +99,16 @@ class Bench:
     def uri(self, name: str) -> str:
         return f"file://{self.folder}/{name}"
 
-    def send(self, work: Work, *, number: int = 1, uid: str | None = None, **more: Any) -> Attempt:
-        """Send an attempt as the operator does."""
+    def send(
+        self, work: Work, *, number: int = 1, uid: str | None = None, queue: str | None = None, **more: Any
+    ) -> Attempt:
+        """Send an attempt as the operator does; to its kind's queue, or to a worker's own."""
         attempt = Attempt(uid or str(uuid.uuid4()), "default", "test", number, work, **more)
         self.app.send_task(
-            RUN_ATTEMPT_TASK, args=[attempt.to_dict()], task_id=attempt.task_id, queue=queue_name(kind_of(work))
+            RUN_ATTEMPT_TASK,
+            args=[attempt.to_dict()],
+            task_id=attempt.task_id,
+            queue=queue or queue_name(kind_of(work)),
         )
         return attempt
 

@@ -14,7 +14,10 @@ from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
-from videojobs_worker.storage.manifest import StagedOutput, commit, manifest_path, settle, staged_path
+from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.storage.file_target import FileTarget
+from videojobs_worker.storage.manifest import commit
+from videojobs_worker.storage.target import StagedOutput
 
 
 @pytest.fixture
@@ -81,14 +84,15 @@ def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, be
 
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     final = bench.folder / "out.mp4"
-    staged = staged_path(final, "halved", 1)
+    target = FileTarget(final)
+    staged = target.draft("halved", 1, bench.folder)
     shutil.copyfile(sources / "clip.mp4", staged)
-    output = Output(bench.uri("out.mp4"), staged.stat().st_size, settle(staged))
-    commit(manifest_path(final, "halved"), "halved", 1, [StagedOutput(staged, final, output)])
+    output = Output(bench.uri("out.mp4"), staged.stat().st_size, checksum(staged))
+    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", 1), output)])
     final.rename(staged)
     status = bench.run(slow(bench, sources), uid="halved", number=2)
     assert (status.status, status.outputs) == ("completed", (output,))
-    assert settle(final) == output.sha256
+    assert checksum(final) == output.sha256
     assert outputs(bench) == [".videojobs/halved.json", "out.mp4"]
 
 

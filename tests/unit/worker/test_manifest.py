@@ -12,25 +12,20 @@ import pytest
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
-from videojobs_worker.storage.manifest import (
-    StagedOutput,
-    adopt,
-    commit,
-    discard,
-    manifest_path,
-    settle,
-    staged_path,
-)
+from videojobs_worker.storage.file_target import FileRecord, FileTarget
+from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.target import StagedOutput
 
 
 def stage(folder: Path, number: int, *names: str) -> list[StagedOutput]:
     """An attempt's outputs, each of which says whose it is."""
     staged = []
     for name in names:
-        path = staged_path(folder / name, "job", number)
-        path.write_text(f"attempt {number}")
-        output = Output(f"file://{folder}/{name}", path.stat().st_size, settle(path), width=16)
-        staged.append(StagedOutput(path, folder / name, output))
+        target = FileTarget(folder / name)
+        draft = target.draft("job", number, folder)
+        draft.write_text(f"attempt {number}")
+        output = Output(target.uri, draft.stat().st_size, "sha", width=16)
+        staged.append(StagedOutput(target, target.stage(draft, "job", number), output))
     return staged
 
 
@@ -39,26 +34,26 @@ def names(folder: Path) -> list[str]:
 
 
 def manifest(folder: Path) -> Path:
-    return manifest_path(folder / "a.mp4", "job")
+    return FileTarget(folder / "a.mp4").folder.record("job").path
 
 
 def test_a_commit_shows_all_outputs(tmp_path: Path) -> None:
     staged = stage(tmp_path, 1, "a.mp4", "b.mp4")
-    outputs = commit(manifest(tmp_path), "job", 1, staged)
+    outputs = commit("job", 1, staged)
     assert outputs == tuple(item.output for item in staged)
     assert names(tmp_path) == [".videojobs/job.json", "a.mp4", "b.mp4"]
 
 
 def test_the_second_attempt_gets_what_the_first_committed(tmp_path: Path) -> None:
-    first = commit(manifest(tmp_path), "job", 1, stage(tmp_path, 1, "a.mp4"))
-    assert commit(manifest(tmp_path), "job", 2, stage(tmp_path, 2, "a.mp4")) == first
+    first = commit("job", 1, stage(tmp_path, 1, "a.mp4"))
+    assert commit("job", 2, stage(tmp_path, 2, "a.mp4")) == first
     assert (tmp_path / "a.mp4").read_text() == "attempt 1"
 
 
 def test_of_many_at_once_one_commits(tmp_path: Path) -> None:
     attempts = {number: stage(tmp_path, number, "a.mp4") for number in range(1, 9)}
     with ThreadPoolExecutor(8) as pool:
-        told = set(pool.map(lambda item: commit(manifest(tmp_path), "job", *item), attempts.items()))
+        told = set(pool.map(lambda item: commit("job", *item), attempts.items()))
     assert len(told) == 1
     winner = json.loads(manifest(tmp_path).read_text())["attempt"]
     assert (tmp_path / "a.mp4").read_text() == f"attempt {winner}"
@@ -80,20 +75,20 @@ def test_a_crash_between_manifest_and_renames_is_rolled_forward(
         patch.setattr(Path, "replace", crash)
         if renamed < 2:
             with pytest.raises(KeyboardInterrupt):
-                commit(manifest(tmp_path), "job", 1, staged)
+                commit("job", 1, staged)
         else:
-            commit(manifest(tmp_path), "job", 1, staged)
-    finals = [item.final for item in staged]
+            commit("job", 1, staged)
+    targets = [item.target for item in staged]
     for _ in range(2):
-        assert adopt(manifest(tmp_path), finals) == tuple(item.output for item in staged)
+        assert adopt("job", targets) == tuple(item.output for item in staged)
     assert names(tmp_path) == [".videojobs/job.json", "a.mp4", "b.mp4"]
 
 
 def test_an_output_that_was_taken_away_is_not_called_there(tmp_path: Path) -> None:
-    commit(manifest(tmp_path), "job", 1, stage(tmp_path, 1, "a.mp4"))
+    commit("job", 1, stage(tmp_path, 1, "a.mp4"))
     (tmp_path / "a.mp4").unlink()
     with pytest.raises(JobError, match=r"a\.mp4 was committed .* make a new job") as error:
-        adopt(manifest(tmp_path), [tmp_path / "a.mp4"])
+        adopt("job", [FileTarget(tmp_path / "a.mp4")])
     assert error.value.reason == "OutputsGone"
 
 
@@ -115,7 +110,7 @@ def test_a_forged_manifest_moves_nothing(tmp_path: Path, staged: str, final: str
     manifest(folder).parent.mkdir()
     manifest(folder).write_text(json.dumps({"outputs": [entry]}))
     with pytest.raises(JobError, match="not this job's outputs"):
-        adopt(manifest(folder), [folder / "a.mp4"])
+        adopt("job", [FileTarget(folder / "a.mp4")])
     assert victim.read_text() == "victim.mp4"
     assert (folder / "other.mp4").exists()
 
@@ -125,7 +120,7 @@ def test_a_broken_manifest_is_named(tmp_path: Path, text: str) -> None:
     manifest(tmp_path).parent.mkdir()
     manifest(tmp_path).write_text(text)
     with pytest.raises(JobError, match=r"job\.json") as error:
-        adopt(manifest(tmp_path), [tmp_path / "a.mp4"])
+        adopt("job", [FileTarget(tmp_path / "a.mp4")])
     assert error.value.reason == "ManifestInvalid"
 
 
@@ -134,23 +129,31 @@ def test_without_hard_links_it_is_still_created_once(tmp_path: Path, monkeypatch
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", no_links)
-    first = commit(manifest(tmp_path), "job", 1, stage(tmp_path, 1, "a.mp4"))
-    assert commit(manifest(tmp_path), "job", 2, stage(tmp_path, 2, "a.mp4")) == first
+    first = commit("job", 1, stage(tmp_path, 1, "a.mp4"))
+    assert commit("job", 2, stage(tmp_path, 2, "a.mp4")) == first
     assert (tmp_path / "a.mp4").read_text() == "attempt 1"
 
 
 def test_discard_takes_only_the_jobs_own_leftovers(tmp_path: Path) -> None:
     stage(tmp_path, 1, "a.mp4")
     stage(tmp_path, 2, "a.mp4")
-    kept = [tmp_path / ".a.mp4.job2-1.partial", tmp_path / ".b.mp4.job-1.partial", tmp_path / "a.mp4"]
+    kept = [tmp_path / ".a.mp4.job2-1.partial", tmp_path / "job-1.partial", tmp_path / "a.mp4"]
     for path in kept:
         path.touch()
-    discard([tmp_path / "a.mp4"], "job")
+    discard("job", [FileTarget(tmp_path / "a.mp4")])
     assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 
 def test_names_with_patterns_in_them_are_names(tmp_path: Path) -> None:
-    stage(tmp_path, 1, "[a]*.mp4")
-    (tmp_path / ".ab.mp4.job-1.partial").touch()
-    discard([tmp_path / "[a]*.mp4"], "job")
-    assert [path.name for path in tmp_path.iterdir()] == [".ab.mp4.job-1.partial"]
+    for job in ("[a]*", "ab"):
+        FileTarget(tmp_path / "x.mp4").draft(job, 1, tmp_path).touch()
+    discard("[a]*", [FileTarget(tmp_path / "x.mp4")])
+    assert [path.name for path in tmp_path.iterdir()] == [".x.mp4.ab-1.partial"]
+
+
+def test_nobody_has_committed_before_there_is_a_manifest(tmp_path: Path) -> None:
+    targets = [FileTarget(tmp_path / "a.mp4")]
+    assert adopt("job", targets) is None
+    assert not is_committed("job", targets)
+    FileRecord(tmp_path / ".videojobs/job.json").create({"outputs": []})
+    assert is_committed("job", targets)

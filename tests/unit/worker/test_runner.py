@@ -122,3 +122,11 @@ def test_a_command_without_end_fails() -> None:
     code, _, tail = capture(["sleep", "600"], timeout_s=0.2)
     assert code == 124
     assert "sleep" in tail
+
+
+def test_credentials_stay_with_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "REDIS_URL", "CELERY_BROKER_URL"):
+        monkeypatch.setenv(name, "secret")
+    _, told, _ = capture(["env"], 10)
+    assert "PATH=" in told
+    assert "secret" not in told

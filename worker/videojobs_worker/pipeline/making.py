@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from videojobs_worker.media.preview import output_names, plan_preview
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import SUBTITLES
 from videojobs_worker.media.transcode import plan_transcode
-from videojobs_worker.pipeline.inspection import inspect
+from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.remux import indexed
 from videojobs_worker.pipeline.rendering import Rendering
@@ -27,11 +28,14 @@ from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
-from videojobs_worker.storage.files import file_uri, folder_path, source_path, target_path
-from videojobs_worker.storage.manifest import StagedOutput, settle, staged_path
+from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.target import StagedOutput, Target
+from videojobs_worker.storage.web import shown
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE = 96.0
+#: How often a long fetch is told of.
+FETCH_INTERVAL_S = 1.0
 #: Percent of a caption at which its sound is extracted.
 LISTEN_FROM = 5.0
 _SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
@@ -49,8 +53,13 @@ class Making:
     nvenc: bool = False
 
 
-def final_paths(job: Job, settings: Settings) -> list[Path]:
-    """Where the job's outputs will be, in order; their folders are made.
+def places_of(settings: Settings) -> Places:
+    """What jobs of a worker may read and write."""
+    return Places(settings.roots, settings.reach, settings.max_source_bytes)
+
+
+def targets_of(job: Job, places: Places) -> list[Target]:
+    """Where the job's outputs will be, in order; folders of files are made.
 
     Raises:
         JobError: PathNotAllowed, InvalidOutput, OutputNotWritable, DiskFull, StorageUnavailable.
@@ -58,54 +67,53 @@ def final_paths(job: Job, settings: Settings) -> list[Path]:
     work = job.work
     match work:
         case Transcode():
-            return _distinct([target_path(output.uri, settings.roots) for output in work.outputs])
+            return _distinct([places.target(output.uri) for output in work.outputs])
         case Render():
-            return [target_path(work.output.uri, settings.roots)]
+            return [places.target(work.output.uri)]
         case Caption():
-            return [target_path(work.output_uri, settings.roots)]
+            return [places.target(work.output_uri)]
         case Preview():
-            folder = folder_path(work.output_uri, settings.roots)
-            return [folder / name for name in output_names(work)]
+            return places.targets(work.output_uri, output_names(work))
 
 
-def _distinct(finals: list[Path]) -> list[Path]:
-    for number, final in enumerate(finals):
-        if final in finals[:number]:
-            text = f"outputs[{number}]: {file_uri(final)} is the name of an output before it: give each its own"
+def _distinct(targets: list[Target]) -> list[Target]:
+    for number, target in enumerate(targets):
+        if target in targets[:number]:
+            text = f"outputs[{number}]: {target.uri} is the name of an output before it: give each its own"
             raise JobError("InvalidOutput", text)
-    return finals
+    return targets
 
 
-def make(making: Making, finals: Sequence[Path]) -> list[StagedOutput]:
-    """Make and verify every output under its hidden name.
+def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
+    """Make, verify and stage every output.
 
     Raises:
         JobError: what went wrong, in the reader's words.
     """
     job = making.job
-    staged = [staged_path(final, job.job_id, job.number) for final in finals]
+    drafts = [target.draft(job.job_id, job.number, making.scratch) for target in targets]
     if isinstance(job.work, Caption):
-        return _captions(making, job.work, staged[0], finals[0])
-    plan = _plan(making, staged)
-    made = _carried_out(making, plan, finals)
+        return _captions(making, job.work, drafts[0], targets[0])
+    plan = _plan(making, drafts)
+    made = _carried_out(making, plan, targets)
     making.stopper.check()
     return made
 
 
-def _carried_out(making: Making, plan: Plan, finals: Sequence[Path]) -> list[StagedOutput]:
+def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
         _prepare(making.scratch, plan)
         _run(making, plan)
         making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-        return inspect(plan.expectations, finals)
+        return inspect(plan.expectations, targets, making.job)
     except StoppedError:
         raise
     except JobError as error:
         if plan.instead is None or error.retryable:
             raise
         making.reporter.plan("Full", f"copying did not work out: {error.message}")
-        return _carried_out(making, plan.instead, finals)
+        return _carried_out(making, plan.instead, targets)
 
 
 def _prepare(scratch: Path, plan: Plan) -> None:
@@ -118,8 +126,21 @@ def _prepare(scratch: Path, plan: Plan) -> None:
 
 
 def _source(making: Making, uri: str) -> Input:
-    path = source_path(uri, making.settings.roots)
+    path = _fetched(making, uri)
     return indexed(Input(uri, path, probe(str(path), uri)), making.scratch, making.stopper)
+
+
+def _fetched(making: Making, uri: str) -> Path:
+    told = time.monotonic()
+
+    def tell(have: int, total: int | None) -> None:
+        nonlocal told
+        if time.monotonic() - told >= FETCH_INTERVAL_S:
+            told = time.monotonic()
+            share = f" of {total / 1e6:.0f}" if total else ""
+            making.reporter.stage("Fetching", f"{have / 1e6:.0f}{share} MB of {shown(uri)}")
+
+    return places_of(making.settings).source(uri, making.scratch, making.stopper, tell)
 
 
 def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
@@ -131,19 +152,19 @@ def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
     return [known[uri] for uri in uris]
 
 
-def _plan(making: Making, staged: Sequence[Path]) -> Plan:
+def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
     work, threads = making.job.work, thread_count()
     making.reporter.stage("Probing", "reading the sources")
     match work:
         case Transcode():
             (source,) = _sources(making, [work.uri])
-            return plan_transcode(work, source, staged, threads, nvenc=making.nvenc)
+            return plan_transcode(work, source, drafts, threads, nvenc=making.nvenc)
         case Preview():
             (source,) = _sources(making, [work.uri])
-            return plan_preview(work, source, staged, threads)
+            return plan_preview(work, source, drafts, threads)
         case Render():
             sources = _sources(making, [scene.uri for scene in work.scenes])
-            return _plan_render(making, work, sources, staged[0], threads)
+            return _plan_render(making, work, sources, drafts[0], threads)
     raise JobError("InternalError", f"no plan for {type(work).__name__}")
 
 
@@ -159,9 +180,9 @@ def _fetch_subtitles(making: Making, work: Render) -> str:
     """Copy the subtitles under a fixed name: no text of a user's comes near a filter graph."""
     if not work.subtitles:
         return ""
-    path = source_path(work.subtitles.uri, making.settings.roots)
+    path = _fetched(making, work.subtitles.uri)
     if path.suffix.lower() not in _SUBTITLE_ENDINGS:
-        text = f"{work.subtitles.uri}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
+        text = f"{shown(work.subtitles.uri)}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
         raise JobError("SubtitlesInvalid", text)
     name = SUBTITLES + path.suffix.lower()
     shutil.copyfile(path, making.scratch / name)
@@ -233,7 +254,7 @@ def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
     return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)
 
 
-def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[StagedOutput]:
+def _captions(making: Making, work: Caption, draft: Path, target: Target) -> list[StagedOutput]:
     (source,) = _sources(making, [work.uri])
     if source.info.audio is None:
         raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
@@ -243,10 +264,10 @@ def _captions(making: Making, work: Caption, staged: Path, final: Path) -> list[
     making.reporter.stage("Transcribing", f"loading Whisper {work.model}", LISTEN_FROM)
     settings = making.settings
     models = Models(settings.whisper_model_dir, settings.whisper_download)
-    write_captions(wav, staged, work, models, making.stopper, _heard(making, work), thread_count())
+    write_captions(wav, draft, work, models, making.stopper, _heard(making, work), thread_count())
     making.stopper.check()
-    output = Output(file_uri(final), staged.stat().st_size, settle(staged), source.info.duration_s)
-    return [StagedOutput(staged, final, output)]
+    output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
+    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.number), output)]
 
 
 def _heard(making: Making, work: Caption) -> Callable[[dict[str, Any]], None]:

@@ -21,12 +21,13 @@ from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
-from videojobs_worker.pipeline.making import Making, final_paths, make
+from videojobs_worker.pipeline.making import Making, make, places_of, targets_of
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
-from videojobs_worker.storage.manifest import StagedOutput, adopt, commit, discard, manifest_path
+from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.target import StagedOutput, Target
 
 log = structlog.get_logger()
 
@@ -119,35 +120,42 @@ def _told(
 
 
 def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter: Reporter) -> tuple[Output, ...]:
-    finals = final_paths(job, worker.settings)
-    manifest = manifest_path(finals[0], job.job_id)
-    if manifest.exists():
+    targets = targets_of(job, places_of(worker.settings))
+    if (committed := adopt(job.job_id, targets)) is not None:
         log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
-        return adopt(manifest, finals)
-    discard(finals, job.job_id)
+        return committed
+    discard(job.job_id, targets)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="job-", dir=worker.settings.temp_dir) as scratch:
             making = Making(job, worker.settings, Path(scratch), stopper, reporter)
-            staged = _made(making, finals)
+            staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()
-        return commit(manifest, job.job_id, job.number, staged)
+        return commit(job.job_id, job.number, staged)
     finally:
-        if not manifest.exists():
-            discard(finals, job.job_id)
+        _tidied(job, targets)
 
 
-def _made(making: Making, finals: list[Path]) -> list[StagedOutput]:
+def _tidied(job: Job, targets: list[Target]) -> None:
+    """Leave nothing unfinished behind; storage that is away now must not hide what went wrong before."""
+    try:
+        if not is_committed(job.job_id, targets):
+            discard(job.job_id, targets)
+    except JobError as error:
+        log.warning("Left unfinished outputs behind", task_id=job.task_id, error=error.message)
+
+
+def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
     """Make the files on the GPU where that was asked and really opens, else on the CPU."""
     if making.job.gpu == "Never":
-        return make(making, finals)
+        return make(making, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
         making.reporter.note(note, note=note, encoder="cpu")
-        return make(making, finals)
+        return make(making, targets)
     try:
-        return make(replace(making, nvenc=True), finals)
+        return make(replace(making, nvenc=True), targets)
     except StoppedError:
         raise
     except JobError as error:
@@ -155,7 +163,7 @@ def _made(making: Making, finals: list[Path]) -> list[StagedOutput]:
             raise
         note = f"the GPU failed ({error.message}): encoded on the CPU"
         making.reporter.note(note, note=note, encoder="cpu")
-        return make(making, finals)
+        return make(making, targets)
 
 
 def _failure(error: JobError) -> Failure:

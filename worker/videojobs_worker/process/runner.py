@@ -17,6 +17,7 @@ from pathlib import Path
 from videojobs_worker.errors import StoppedError
 from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
 
+_SECRETS = ("AWS_", "REDIS_", "CELERY_")
 GRACE_S = 2.0
 TAIL_LINES = 30
 TAIL_CHARACTERS = 4000
@@ -29,33 +30,45 @@ class Stopper:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[str] | None = None
+        self._end: Callable[[], None] | None = None
         self._error: StoppedError | None = None
+        self._stopped = threading.Event()
 
     def stop(self, error: StoppedError) -> None:
-        """Stop: TERM to the process group, KILL after 2 s. The first error stays."""
+        """End what runs, by what :meth:`attach` was given. The first error stays."""
         with self._lock:
             self._error = self._error or error
-            process = self._process
-        if process:
-            _end(process)
+            end = self._end
+        self._stopped.set()
+        if end:
+            end()
 
     def check(self) -> None:
         """Raise what :meth:`stop` was given, if it was."""
         if self._error:
             raise self._error
 
-    def attach(self, process: subprocess.Popen[str]) -> None:
-        """Make a process the one that is stopped."""
+    def wait(self, seconds: float) -> None:
+        """Wait, or raise as soon as it is stopped."""
+        self._stopped.wait(seconds)
+        self.check()
+
+    def attach(self, end: Callable[[], None]) -> None:
+        """What ends that which runs now; called from another thread."""
         with self._lock:
-            self._process = process
+            self._end = end
         if self._error:
-            _end(process)
+            end()
 
     def detach(self) -> None:
         """Nothing runs any more."""
         with self._lock:
-            self._process = None
+            self._end = None
+
+
+def environment() -> dict[str, str]:
+    """What a child may know: media is hostile, so that credentials stay here."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
 
 
 def run(
@@ -85,13 +98,14 @@ def run(
         errors="replace",
         start_new_session=True,
         cwd=folder,
+        env=environment(),
     )
-    stopper.attach(process)
+    stopper.attach(lambda: end_group(process))
     try:
         tail = _follow(process, on_progress)
         return process.wait(), tail
     except BaseException:
-        _end(process)
+        end_group(process)
         raise
     finally:
         stopper.detach()
@@ -113,6 +127,7 @@ def capture(command: Sequence[str], timeout_s: float) -> tuple[int, str, str]:
             check=False,
             text=True,
             errors="replace",
+            env=environment(),
         )
     except subprocess.TimeoutExpired:
         return 124, "", f"{command[0]} found no end within {timeout_s:.0f} s"
@@ -132,8 +147,8 @@ def _follow(process: subprocess.Popen[str], on_progress: Callable[[FfmpegProgres
     return "".join(lines)[-TAIL_CHARACTERS:]
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """TERM, then KILL, to the whole group."""
+def end_group(process: subprocess.Popen[str]) -> None:
+    """TERM, then KILL after 2 s, to a process and all of its group."""
     _signal(process, signal.SIGTERM)
     try:
         process.wait(GRACE_S)

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import DIE_WITH_PARENT, TAIL_LINES, Stopper
+from videojobs_worker.process.runner import DIE_WITH_PARENT, TAIL_LINES, Stopper, end_group, environment
 from videojobs_worker.speech.models import Models
 from videojobs_worker.speech.transcript import Transcript, Word
 
@@ -45,7 +45,7 @@ class Listener:
             "language": work.language, "translate": work.translate, "download": models.download, "threads": threads,
         }  # fmt: skip
         process = self._running()
-        stopper.attach(process)
+        stopper.attach(lambda: end_group(process))
         try:
             return self._ask(process, request, on_event)
         except _ServiceError as error:
@@ -75,7 +75,7 @@ class Listener:
             self._process = subprocess.Popen(
                 [*DIE_WITH_PARENT, sys.executable, "-m", "videojobs_worker.speech.service"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, encoding="utf-8", errors="replace", start_new_session=True,
+                text=True, encoding="utf-8", errors="replace", start_new_session=True, env=environment(),
             )  # fmt: skip
             self._tail.clear()
             threading.Thread(target=_drain, args=(self._process.stderr, self._tail), daemon=True).start()

@@ -28,7 +28,7 @@ def _path_of(uri: str) -> Path:
         raise JobError("PathNotAllowed", f"{uri}: {error}: give file:///ABSOLUTE/PATH") from None
     path = unquote(parts.path)
     if parts.scheme != "file" or parts.netloc or parts.query or parts.fragment or not path.startswith("/"):
-        raise JobError("PathNotAllowed", f"{uri}: give file:///ABSOLUTE/PATH; nothing else is supported yet")
+        raise JobError("PathNotAllowed", f"{uri}: give file:///ABSOLUTE/PATH")
     if "\0" in path or ".." in path.split("/"):
         raise JobError("PathNotAllowed", f"{uri}: must not contain '..': write the full path")
     return Path(path)

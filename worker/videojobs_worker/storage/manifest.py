@@ -1,157 +1,77 @@
 """Commit: outputs become visible through one create-only record, so that an attempt commits once or never.
 
-Outputs are written beside their final place under hidden names. Then the manifest
-``<folder of the first output>/.videojobs/<job id>.json`` is created by ``link(2)``, which fails if it exists:
-whoever creates it has committed. Only then are the files renamed; whoever finds a manifest finishes that.
+Outputs are staged under hidden names. Then the manifest ``.videojobs/<job id>.json`` in the folder of the first output
+is created, which fails if it exists: whoever creates it has committed. Only then are the outputs published; whoever
+finds a manifest finishes that.
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import glob
-import hashlib
 import json
-import os
-import secrets
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
-
-FOLDER = ".videojobs"
-#: What a file system without hard links says to link(2).
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+from videojobs_worker.storage.target import Record, StagedOutput, Target
 
 
-@dataclass(frozen=True)
-class StagedOutput:
-    """A verified and settled file that is not visible yet."""
-
-    staged: Path
-    final: Path
-    output: Output
-
-
-def staged_path(final: Path, job_id: str, number: int) -> Path:
-    """The hidden name of an attempt's output, beside its final place; the ending tells ffmpeg nothing."""
-    return final.with_name(f".{final.name}.{job_id}-{number}.partial")
-
-
-def manifest_path(first_output: Path, job_id: str) -> Path:
-    """Where a job's manifest is."""
-    return first_output.parent / FOLDER / f"{job_id}.json"
-
-
-def settle(path: Path) -> str:
-    """Have a file written through to the disk, and take its checksum: SHA-256, hexadecimal."""
-    with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return checksum
-
-
-def commit(manifest: Path, job_id: str, number: int, staged: Sequence[StagedOutput]) -> tuple[Output, ...]:
+def commit(job_id: str, number: int, staged: Sequence[StagedOutput]) -> tuple[Output, ...]:
     """Make the outputs visible, or adopt what another attempt has committed.
 
     Returns:
         the outputs that the manifest holds, which need not be these.
 
     Raises:
-        OSError: the volume refused; nothing is visible then, unless the manifest was made.
+        OSError, JobError: the storage refused; nothing is visible then, unless the manifest was made.
     """
-    record = {
-        "version": 1,
-        "job_id": job_id,
-        "attempt": number,
-        "outputs": [{"staged": str(item.staged), "final": str(item.final), **asdict(item.output)} for item in staged],
-    }
-    _create(manifest, record)
-    return adopt(manifest, [item.final for item in staged])
+    targets = [item.target for item in staged]
+    outputs = [{"staged": item.staged, "final": item.target.name, **asdict(item.output)} for item in staged]
+    record = {"version": 1, "job_id": job_id, "attempt": number, "outputs": outputs}
+    targets[0].folder.record(job_id).create(record)
+    committed = adopt(job_id, targets)
+    assert committed is not None  # noqa: S101 - there is one now
+    return committed
 
 
-def adopt(manifest: Path, finals: Sequence[Path]) -> tuple[Output, ...]:
-    """Finish the commit that a manifest tells of, and return its outputs; safe to repeat.
+def adopt(job_id: str, targets: Sequence[Target]) -> tuple[Output, ...] | None:
+    """Finish the commit that a manifest tells of, and return its outputs; safe to repeat. None where there is none.
 
     Args:
-        finals: the job's own outputs. The manifest lies where users write, so that one that names other files is
-            not followed.
+        targets: the job's own. The manifest lies where users write, so that one that names others is not followed.
 
     Raises:
-        FileNotFoundError: nobody has committed yet.
         JobError: ManifestInvalid; OutputsGone where an output was taken away after its commit.
     """
-    entries = _entries(manifest, finals)
-    for staged, final, output in entries:
-        with contextlib.suppress(FileNotFoundError):  # in its place already
-            staged.replace(final)
-        if not final.is_file():
-            text = f"{output.uri} was committed by an earlier attempt and has been removed since: make a new job"
-            raise JobError("OutputsGone", text)
-    for folder in {final.parent for final in finals}:
-        _sync(folder)
+    record = targets[0].folder.record(job_id)
+    if (text := record.read()) is None:
+        return None
+    entries = _entries(record, text, job_id, targets)
+    for target, staged, output in entries:
+        if not target.publish(staged):
+            told = f"{output.uri} was committed by an earlier attempt and has been removed since: make a new job"
+            raise JobError("OutputsGone", told)
     return tuple(output for _, _, output in entries)
 
 
-def _entries(manifest: Path, finals: Sequence[Path]) -> list[tuple[Path, Path, Output]]:
-    try:
-        record = json.loads(manifest.read_text())
-        entries = [
-            (Path(entry.pop("staged")), Path(entry.pop("final")), Output(**entry)) for entry in record["outputs"]
-        ]
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise JobError("ManifestInvalid", f"{manifest} cannot be read ({error}): remove it and try again") from error
-    own = [final for _, final, _ in entries] == list(finals)
-    if not own or any(staged.parent != final.parent or not _is_partial(staged) for staged, final, _ in entries):
-        raise JobError("ManifestInvalid", f"{manifest} names files that are not this job's outputs: remove it")
-    return entries
+def is_committed(job_id: str, targets: Sequence[Target]) -> bool:
+    """Whether an attempt of the job has committed."""
+    return targets[0].folder.record(job_id).read() is not None
 
 
-def _is_partial(staged: Path) -> bool:
-    return staged.name.startswith(".") and staged.name.endswith(".partial")
-
-
-def discard(finals: Sequence[Path], job_id: str) -> None:
+def discard(job_id: str, targets: Iterable[Target]) -> None:
     """Remove what attempts of a job left unfinished."""
-    for final in finals:
-        for partial in final.parent.glob(f".{glob.escape(final.name)}.{job_id}-*.partial"):
-            partial.unlink(missing_ok=True)
+    for folder in {target.folder for target in targets}:
+        folder.discard(job_id)
 
 
-def _create(manifest: Path, record: dict[str, object]) -> None:
-    manifest.parent.mkdir(exist_ok=True)
-    draft = manifest.with_name(f"{manifest.name}.{secrets.token_hex(8)}.draft")
+def _entries(record: Record, text: str, job_id: str, targets: Sequence[Target]) -> list[tuple[Target, str, Output]]:
     try:
-        _write(draft, record)
-        _link(draft, manifest, record)
-    except FileExistsError:
-        return  # another attempt was first: its word stands
-    finally:
-        draft.unlink(missing_ok=True)
-    _sync(manifest.parent)
-
-
-def _link(draft: Path, manifest: Path, record: dict[str, object]) -> None:
-    try:
-        os.link(draft, manifest)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _write(manifest, record)  # create-only all the same, but a crash can leave half of it
-
-
-def _write(path: Path, record: dict[str, object]) -> None:
-    with path.open("x") as file:
-        json.dump(record, file)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        found = [(entry.pop("staged"), entry.pop("final"), Output(**entry)) for entry in json.loads(text)["outputs"]]
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise JobError("ManifestInvalid", f"{record} cannot be read ({error}): remove it and try again") from error
+    own = [name for _, name, _ in found] == [target.name for target in targets]
+    rows = list(zip(targets, found, strict=False))
+    if not own or not all(isinstance(row[0], str) and target.owns(row[0], job_id) for target, row in rows):
+        raise JobError("ManifestInvalid", f"{record} names files that are not this job's outputs: remove it")
+    return [(target, staged, output) for target, (staged, _, output) in rows]

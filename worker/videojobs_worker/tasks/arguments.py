@@ -24,6 +24,7 @@ from videojobs_protocol.work import (
     WhisperModel,
 )
 
+_REMOTE = ("s3://", "http://", "https://")
 _TRANSITION = Transition("fade", 0.5)
 _BIT_RATE = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -34,14 +35,17 @@ class ArgumentError(ValueError):
 
 
 def source_uri(video_path: object) -> str:
-    """A client's path as a URI.
+    """A client's path as a URI; http(s) and s3 URIs are taken as they are.
 
     Raises:
-        ArgumentError: it is no absolute path.
+        ArgumentError: it is neither.
         FileNotFoundError: it is not there; existing clients read this text.
     """
+    if isinstance(video_path, str) and video_path.startswith(_REMOTE):
+        return video_path
     if not isinstance(video_path, str) or not video_path.startswith("/"):
-        raise ArgumentError(f"video_path: {video_path!r} is not an absolute path")
+        text = f"video_path: {video_path!r} is not an absolute path, nor a URI of s3, http or https"
+        raise ArgumentError(text)
     if not Path(video_path).exists():
         raise FileNotFoundError(f"Video file not found: {video_path}")
     return "file://" + quote(video_path)

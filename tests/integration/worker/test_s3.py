@@ -1,0 +1,195 @@
+"""S3 in and out, against a real server: the same promises as on a volume."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import media
+from tests.integration.worker.conftest import Bench, CeleryWorker
+from tests.s3_server import BUCKET, S3Server
+from videojobs_protocol.progress import Output
+from videojobs_protocol.work import MediaOutput, Preview, Sprite, Transcode, VideoSettings
+from videojobs_worker.errors import JobError
+from videojobs_worker.process.runner import Stopper
+from videojobs_worker.storage import s3
+from videojobs_worker.storage.addresses import reach
+from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.target import StagedOutput
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[S3Server]:
+    with S3Server() as running:
+        yield running
+
+
+@pytest.fixture
+def store(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """This process's client is the server's."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    s3.client.cache_clear()
+    yield server.client()
+    s3.client().close()
+    s3.client.cache_clear()
+
+
+def keys_of(store: Any, prefix: str) -> list[str]:
+    found = store.list_objects_v2(Bucket=BUCKET, Prefix=f"{prefix}/").get("Contents", [])
+    return [item["Key"].removeprefix(f"{prefix}/") for item in found]
+
+
+def stage(prefix: str, number: int, folder: Path, *names: str) -> list[StagedOutput]:
+    """An attempt's outputs, each of which says whose it is."""
+    made = []
+    for name in names:
+        target = s3.S3Target(BUCKET, f"{prefix}/{name}")
+        draft = target.draft("job", number, folder)
+        draft.write_text(f"attempt {number}")
+        made.append(StagedOutput(target, target.stage(draft, "job", number), Output(target.uri, 9, "sha")))
+    return made
+
+
+def text_of(store: Any, key: str) -> str:
+    return str(store.get_object(Bucket=BUCKET, Key=key)["Body"].read().decode())
+
+
+def test_a_commit_shows_all_outputs(store: Any, tmp_path: Path) -> None:
+    staged = stage("shows", 1, tmp_path, "a.mp4", "b.mp4")
+    assert keys_of(store, "shows") == [".videojobs/job/1/a.mp4", ".videojobs/job/1/b.mp4"]
+    assert not is_committed("job", [staged[0].target])
+    assert commit("job", 1, staged) == tuple(item.output for item in staged)
+    assert keys_of(store, "shows") == [".videojobs/job.json", "a.mp4", "b.mp4"]
+
+
+def test_of_many_at_once_one_commits(store: Any, tmp_path: Path) -> None:
+    attempts = {}
+    for number in range(1, 6):
+        (folder := tmp_path / str(number)).mkdir()
+        attempts[number] = stage("many", number, folder, "a.mp4")
+    with ThreadPoolExecutor(5) as pool:
+        told = set(pool.map(lambda item: commit("job", *item), attempts.items()))
+    assert len(told) == 1
+    winner = json.loads(text_of(store, "many/.videojobs/job.json"))["attempt"]
+    assert text_of(store, "many/a.mp4") == f"attempt {winner}"
+
+
+def test_a_crash_between_manifest_and_copies_is_rolled_forward(store: Any, tmp_path: Path) -> None:
+    staged = stage("crash", 1, tmp_path, "a.mp4", "b.mp4")
+    targets = [item.target for item in staged]
+    commit("job", 1, staged)
+    staged[1].target.stage(tmp_path / "b.mp4.partial", "job", 1)  # as if its copy had not been made
+    store.delete_object(Bucket=BUCKET, Key="crash/b.mp4")
+    for _ in range(2):
+        assert adopt("job", targets) == tuple(item.output for item in staged)
+    assert keys_of(store, "crash") == [".videojobs/job.json", "a.mp4", "b.mp4"]
+
+
+def test_an_output_that_was_taken_away_is_not_called_there(store: Any, tmp_path: Path) -> None:
+    staged = stage("gone", 1, tmp_path, "a.mp4")
+    commit("job", 1, staged)
+    store.delete_object(Bucket=BUCKET, Key="gone/a.mp4")
+    with pytest.raises(JobError, match=r"s3://media/gone/a\.mp4 was committed .* make a new job"):
+        adopt("job", [staged[0].target])
+
+
+@pytest.mark.parametrize(
+    "staged", ["forged/other.mp4", "forged/.videojobs/job2/1/a.mp4", "forged/.videojobs/job/1/b.mp4"]
+)
+def test_a_forged_manifest_moves_nothing(store: Any, staged: str) -> None:
+    store.put_object(Bucket=BUCKET, Key=staged, Body=b"victim")
+    target = s3.S3Target(BUCKET, "forged/a.mp4")
+    entry = {"staged": staged, "final": target.name, "uri": "x", "bytes": 1, "sha256": ""}
+    store.put_object(Bucket=BUCKET, Key="forged/.videojobs/job.json", Body=json.dumps({"outputs": [entry]}).encode())
+    with pytest.raises(JobError, match="not this job's outputs"):
+        adopt("job", [target])
+    assert text_of(store, staged) == "victim"
+
+
+def test_discard_takes_only_the_jobs_own_leftovers(store: Any, tmp_path: Path) -> None:
+    staged = stage("left", 1, tmp_path, "a.mp4") + stage("left", 2, tmp_path, "a.mp4")
+    store.put_object(Bucket=BUCKET, Key="left/.videojobs/job2/1/a.mp4", Body=b"x")
+    discard("job", [item.target for item in staged])
+    assert keys_of(store, "left") == [".videojobs/job2/1/a.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "reason", "text"),
+    [
+        ("s3://media/nowhere.mp4", "SourceNotFound", "s3://media/nowhere.mp4 is not there"),
+        ("s3://no-such-bucket/a.mp4", "SourceNotFound", "is not there"),
+        ("s3://media/", "PathNotAllowed", "give s3://BUCKET/KEY"),
+        ("s3://media/../a.mp4", "PathNotAllowed", "neither '..' nor"),
+        ("s3://media/x/.videojobs/job.json", "PathNotAllowed", "a folder .videojobs"),
+    ],
+)
+def test_sources_that_are_not_there_are_named(store: Any, tmp_path: Path, uri: str, reason: str, text: str) -> None:
+    with pytest.raises(JobError, match=text) as caught:
+        Places((), reach([]), 10**9).source(uri, tmp_path, Stopper(), lambda *_: None)
+    assert caught.value.reason == reason
+    assert "Signature" not in caught.value.message
+
+
+def test_wrong_credentials_are_said(store: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    s3.client().close()
+    s3.client.cache_clear()
+    with pytest.raises(JobError) as caught:
+        stage("wrong", 1, tmp_path, "a.mp4")
+    assert (caught.value.reason, caught.value.retryable) == ("OutputNotWritable", False)
+    assert "SignatureDoesNotMatch" in caught.value.message
+    with pytest.raises(JobError) as caught:
+        Places((), reach([]), 10**9).source("s3://media/a", tmp_path, Stopper(), lambda *_: None)
+    assert (caught.value.reason, caught.value.retryable) == ("SourceNotReadable", False)
+
+
+@pytest.fixture(scope="module")
+def worker(environment: dict[str, str], server: S3Server) -> Iterator[CeleryWorker]:
+    """In place of the worker that others share."""
+    running = CeleryWorker({**environment, **server.environment})
+    running.start(queues="s3")
+    yield running
+    running.stop()
+
+
+def test_a_job_from_bucket_to_bucket(worker: CeleryWorker, bench: Bench, store: Any) -> None:
+    media.clip(bench.folder / "in.mp4")
+    store.upload_file(str(bench.folder / "in.mp4"), BUCKET, "whole/in.mp4")
+    outputs = tuple(
+        MediaOutput(f"s3://{BUCKET}/whole/out/{name}", video=VideoSettings(height=height))
+        for name, height in (("large.mp4", 180), ("small.mkv", 90))
+    )
+    status = bench.run(Transcode(f"s3://{BUCKET}/whole/in.mp4", outputs), queue="s3")
+    assert status.status == "completed", status.failure
+    assert [(output.uri, output.height) for output in status.outputs] == [
+        (f"s3://{BUCKET}/whole/out/large.mp4", 180),
+        (f"s3://{BUCKET}/whole/out/small.mkv", 90),
+    ]
+    assert [key for key in keys_of(store, "whole/out") if not key.startswith(".")] == ["large.mp4", "small.mkv"]
+    store.download_file(BUCKET, "whole/out/small.mkv", str(bench.folder / "back.mkv"))
+    assert media.probe(bench.folder / "back.mkv")["video"]["height"] == 90
+
+
+def test_previews_into_a_bucket(worker: CeleryWorker, bench: Bench, store: Any) -> None:
+    media.clip(bench.folder / "in.mp4")
+    work = Preview(bench.uri("in.mp4"), f"s3://{BUCKET}/frames", 3, sprite=Sprite())
+    status = bench.run(work, queue="s3")
+    assert status.status == "completed", status.failure
+    made = [key for key in keys_of(store, "frames") if not key.startswith(".")]
+    assert made == ["frame-001.jpg", "frame-002.jpg", "frame-003.jpg", "sprite.jpg", "sprite.vtt"]
+
+
+def test_nothing_is_left_where_a_job_fails(worker: CeleryWorker, bench: Bench, store: Any) -> None:
+    (bench.folder / "in.mp4").write_bytes(b"no media")
+    work = Transcode(bench.uri("in.mp4"), (MediaOutput(f"s3://{BUCKET}/failed/out.mp4"),))
+    status = bench.run(work, queue="s3")
+    assert status.failure is not None
+    assert status.failure.reason == "SourceNotMedia"
+    assert keys_of(store, "failed") == []

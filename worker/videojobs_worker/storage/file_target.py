@@ -1,0 +1,134 @@
+"""Outputs on a mounted volume: staged beside their final place, published by a rename."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import glob
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from videojobs_worker.storage.files import file_uri
+
+RECORDS = ".videojobs"
+#: What a file system without hard links says to link(2).
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
+
+
+@dataclass(frozen=True)
+class FileTarget:
+    """A file, in a folder that exists."""
+
+    path: Path
+
+    @property
+    def uri(self) -> str:
+        """``file://`` and the path."""
+        return file_uri(self.path)
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    @property
+    def folder(self) -> FileFolder:
+        """The folder that it lies in."""
+        return FileFolder(self.path.parent)
+
+    def draft(self, job_id: str, number: int, scratch: Path) -> Path:  # noqa: ARG002 - on the same volume
+        """A hidden file beside it."""
+        return self.path.with_name(f".{self.path.name}.{job_id}-{number}.partial")
+
+    def stage(self, draft: Path, job_id: str, number: int) -> str:  # noqa: ARG002 - it lies there already
+        """Have it written through to the disk."""
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        return str(draft)
+
+    def owns(self, staged: str, job_id: str) -> bool:
+        """Whether it is a draft of this file for this job."""
+        path = Path(staged)
+        begin, end = f".{self.path.name}.{job_id}-", ".partial"
+        return path.parent == self.path.parent and path.name.startswith(begin) and path.name.endswith(end)
+
+    def publish(self, staged: str) -> bool:
+        """Rename it."""
+        with contextlib.suppress(FileNotFoundError):  # in its place already
+            Path(staged).replace(self.path)
+            _sync(self.path.parent)
+        return self.path.is_file()
+
+
+@dataclass(frozen=True)
+class FileFolder:
+    """A folder on a volume."""
+
+    path: Path
+
+    def record(self, job_id: str) -> FileRecord:
+        """The job's manifest."""
+        return FileRecord(self.path / RECORDS / f"{job_id}.json")
+
+    def discard(self, job_id: str) -> None:
+        """Remove the job's drafts."""
+        for partial in self.path.glob(f".*.{glob.escape(job_id)}-*.partial"):
+            partial.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class FileRecord:
+    """A manifest as a file, created by ``link(2)``, which fails where there is one."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def read(self) -> str | None:
+        """Its text."""
+        try:
+            return self.path.read_text()
+        except FileNotFoundError:
+            return None
+
+    def create(self, record: Mapping[str, Any]) -> None:
+        """Write it whole, then give it its name."""
+        self.path.parent.mkdir(exist_ok=True)
+        draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}.draft")
+        try:
+            _write(draft, record)
+            self._link(draft, record)
+        except FileExistsError:
+            return  # another attempt was first: its word stands
+        finally:
+            draft.unlink(missing_ok=True)
+        _sync(self.path.parent)
+
+    def _link(self, draft: Path, record: Mapping[str, Any]) -> None:
+        try:
+            os.link(draft, self.path)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            _write(self.path, record)  # create-only all the same, but a crash can leave half of it
+
+
+def _write(path: Path, record: Mapping[str, Any]) -> None:
+    with path.open("x") as file:
+        json.dump(record, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,73 @@
+"""What a place for outputs must offer. Files and S3 do; a commit needs no more.
+
+An output is *staged* under a hidden name, durably, and *published* under its own once its job has committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from videojobs_protocol.progress import Output
+
+
+class Record(Protocol):
+    """A job's manifest."""
+
+    def read(self) -> str | None:
+        """Its text, None where nobody has committed."""
+
+    def create(self, record: Mapping[str, Any]) -> None:
+        """Create it whole; where there is one already, that one stays."""
+
+    def __str__(self) -> str:
+        """Its place, for messages."""
+
+
+class Folder(Protocol):
+    """What the outputs of a job lie in. Hashable."""
+
+    def record(self, job_id: str) -> Record:
+        """The job's manifest in this folder."""
+
+    def discard(self, job_id: str) -> None:
+        """Remove what attempts of a job left staged."""
+
+
+class Target(Protocol):
+    """One output's place. Hashable."""
+
+    @property
+    def uri(self) -> str:
+        """As users read it."""
+
+    @property
+    def name(self) -> str:
+        """As manifests have it."""
+
+    @property
+    def folder(self) -> Folder:
+        """What it lies in."""
+
+    def draft(self, job_id: str, number: int, scratch: Path) -> Path:
+        """The local file that an attempt writes; its ending tells ffmpeg nothing."""
+
+    def stage(self, draft: Path, job_id: str, number: int) -> str:
+        """Make a draft durable under a hidden name, which is returned."""
+
+    def owns(self, staged: str, job_id: str) -> bool:
+        """Whether this target could have given this hidden name: manifests lie where users write."""
+
+    def publish(self, staged: str) -> bool:
+        """Give a staged output its name; safe to repeat. False where it is neither staged nor there."""
+
+
+@dataclass(frozen=True)
+class StagedOutput:
+    """A verified and durable output that is not visible yet."""
+
+    target: Target
+    staged: str
+    output: Output

@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 
 READ_TIMEOUT_S = 120.0
@@ -54,7 +55,7 @@ class FrameIndex:
 def read_index(path: Path, fps: Fraction) -> FrameIndex | str:
     """Ask ffprobe for every packet of the picture. A text says why there is no index."""
     command = (
-        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-select_streams", "v:0",
+        "ffprobe", "-v", "error", *OPEN_MEDIA, "-select_streams", "v:0",
         "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0", f"file:{path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)

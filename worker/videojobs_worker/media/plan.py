@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from videojobs_worker.media.probe import MediaInfo
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 
 
 @dataclass(frozen=True)
@@ -72,4 +73,4 @@ def common_arguments(threads: int) -> tuple[str, ...]:
 
 def input_arguments(path: Path, threads: int, *options: str) -> tuple[str, ...]:
     """Open a local file and nothing else: whatever stands inside it can name no other file or address."""
-    return (*options, "-threads", str(threads), "-protocol_whitelist", "file", "-i", f"file:{path}")
+    return (*options, "-threads", str(threads), *OPEN_MEDIA, "-i", f"file:{path}")

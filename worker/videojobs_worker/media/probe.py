@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 
-#: Formats that make ffmpeg open other files or addresses that stand inside them.
-PLAYLISTS = frozenset({"hls", "applehttp", "dash", "concat", "concatf", "ffmetadata", "imf", "webm_dash_manifest"})
-
-
 PROBE_TIMEOUT_S = 60.0
+#: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
+MAX_PIXELS = 2**27
+_REFUSED = re.compile(r"\[(\S+) @ \w+\] Format not on whitelist")
 
 
 @dataclass(frozen=True)
@@ -62,26 +63,36 @@ def probe(path: str, uri: str) -> MediaInfo:
     """Ask ffprobe. ``uri`` names the file to the reader.
 
     Raises:
-        JobError: SourceNotMedia, or SourceTruncated where the index at the end is missing.
+        JobError: SourceNotMedia, SourceTooLarge, or SourceTruncated where the index at the end is missing.
     """
     command = [
-        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-of", "json",
+        "ffprobe", "-v", "error", *OPEN_MEDIA, "-of", "json",
         "-show_format", "-show_streams", "-show_data_hash", "sha256", f"file:{path}",
     ]  # fmt: skip
     code, output, tail = capture(command, PROBE_TIMEOUT_S)
     if code:
         raise _unreadable(path, uri, tail)
     info = parse(json.loads(output))
-    if PLAYLISTS & set(info.formats):
-        raise JobError("SourceNotMedia", f"{uri} is a playlist ({info.formats[0]}): give the media itself")
+    if info.video:
+        _check_size(info.video, uri, tail)
     return info
+
+
+def _check_size(video: VideoStream, uri: str, tail: str) -> None:
+    pixels = video.width * video.height
+    if not pixels:
+        text = f"{uri} has a picture whose size ffmpeg does not believe: it is broken, or too large"
+        raise JobError("SourceNotMedia", text, log_tail=tail)
+    if pixels > MAX_PIXELS:
+        text = f"{uri} has pictures of {video.width}x{video.height}: {MAX_PIXELS} pixels is the most that is decoded"
+        raise JobError("SourceTooLarge", text)
 
 
 def _unreadable(path: str, uri: str, tail: str) -> JobError:
     last = tail.strip().splitlines()[-1].rpartition(": ")[2] if tail.strip() else "no reason given"
-    if "Operation not permitted" in tail:
-        text = f"{uri} is a playlist that names other files or addresses: give the media itself"
-        return JobError("SourceNotMedia", text, log_tail=tail)
+    if refused := _REFUSED.search(tail):
+        text = f"{uri} is {refused[1]}, a playlist or another format that is not read: give the media itself"
+        return JobError("SourceNotMedia", text)
     if "moov atom not found" in tail and _begins_as_mp4(path):
         text = f"{uri} is cut off: its index is missing; write the file anew"
         return JobError("SourceTruncated", text, log_tail=tail)

@@ -12,6 +12,7 @@ from videojobs_worker.media import encoders
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments
 from videojobs_worker.media.scenes import PAINTED, Cut, SceneGraph, Shape, cuts_of, graph_of, shape_of, total_s
 from videojobs_worker.media.subtitles import SubtitleFile, subtitles_of
+from videojobs_worker.process.demuxers import OPEN_LIST
 
 #: Every scene is an open decoder; longer timelines are encoded in parts that are joined without encoding again.
 SCENES_A_RUN: Final = 16
@@ -101,7 +102,7 @@ class _Planner:
 
     def _join(self, cuts: Sequence[Cut], target: Path, scratch: Path) -> Step:
         arguments = (
-            *common_arguments(self.threads), "-protocol_whitelist", "file", "-f", "concat", "-safe", "0",
+            *common_arguments(self.threads), *OPEN_LIST,
             "-i", f"file:{scratch / 'parts.txt'}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",

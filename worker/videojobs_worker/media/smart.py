@@ -21,6 +21,7 @@ from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
 from videojobs_worker.media.subtitles import SubtitleFile
 from videojobs_worker.media.timeline import Copied, Encoded, Timeline
+from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA
 
 #: Better than the default quality: next to copied frames one would see less.
 _CRF: Final = "18"
@@ -93,7 +94,7 @@ class SmartRender:
 
     def _sound(self, number: int) -> Step:
         arguments = (
-            *common_arguments(self.threads), "-protocol_whitelist", "file", "-i", f"file:{_source_name(number)}",
+            *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_source_name(number)}",
             "-map", "0:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}",
         )  # fmt: skip
         return Step(arguments, 0.0, "Joining", frames=1)
@@ -170,7 +171,7 @@ def _early_s(packets: Packets) -> float:
 
 
 def _list_input(name: str) -> tuple[str, ...]:
-    return ("-protocol_whitelist", "file", "-f", "concat", "-safe", "0", "-i", f"file:{name}")
+    return (*OPEN_LIST, "-i", f"file:{name}")
 
 
 def _gap_name(number: int) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.media.timeline import Shot, delay_s
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 
 READ_TIMEOUT_S: Final = 120.0
@@ -46,7 +47,7 @@ class Packets:
 def read_sound_index(path: Path, sample_rate_hz: int) -> SoundIndex | None:
     """Ask ffprobe for every packet of the sound; None where they are not evenly spaced."""
     command = (
-        "ffprobe", "-v", "error", "-protocol_whitelist", "file", "-select_streams", "a:0",
+        "ffprobe", "-v", "error", *OPEN_MEDIA, "-select_streams", "a:0",
         "-show_entries", "packet=pts_time", "-of", "csv=p=0", f"file:{path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)

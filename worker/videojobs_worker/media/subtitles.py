@@ -11,6 +11,8 @@ from videojobs_worker.media.scenes import PAINTED
 
 #: Name of the subtitles in the scratch folder, before their ending.
 SUBTITLES: Final = "subtitles"
+#: Subtitles of a day's film are a tenth of it.
+MAX_SUBTITLE_BYTES: Final = 32 * 2**20
 _DEMUXER: Final = {"srt": "srt", "ass": "ass", "vtt": "webvtt"}
 _SOFT_CODEC: Final[dict[Container, str]] = {"mp4": "mov_text", "mkv": "srt", "webm": "webvtt"}
 
@@ -28,11 +30,15 @@ class SubtitleFile:
         return bool(self.name) and not self.burn
 
     def painting(self, threads: int) -> tuple[Step, ...]:
-        """The run that prepares subtitles to be painted."""
+        """The runs that prepare subtitles to be painted, and try whether libass takes them."""
         if not (self.name and self.burn):
             return ()
-        arguments = (*common_arguments(threads), *self._input(), "-f", "ass", f"file:{PAINTED}")
-        return (Step(arguments, 0.0, "Reading subtitles", failure="SubtitlesInvalid"),)
+        common = common_arguments(threads)
+        steps = (
+            (*common, *self._input(), "-f", "ass", f"file:{PAINTED}"),
+            (*common, "-f", "lavfi", "-i", f"color=s=16x16:r=1:d=1,ass={PAINTED}", "-f", "null", "-"),
+        )
+        return tuple(Step(each, 0.0, "Reading subtitles", failure="SubtitlesInvalid") for each in steps)
 
     def soft_input(self) -> tuple[str, ...]:
         """The input of soft subtitles."""
@@ -46,6 +52,12 @@ class SubtitleFile:
         """As what their name says and nothing else: text can look like a playlist, which opens other files."""
         demuxer = _DEMUXER[self.name.rpartition(".")[2]]
         return ("-protocol_whitelist", "file", "-f", demuxer, "-i", f"file:{self.name}")
+
+
+def has_cues(ending: str, content: bytes) -> bool:
+    """False where a text is not empty and yet ffmpeg would silently show none of it. A header alone is empty."""
+    text = content.replace(b"\0", b"").strip()  # UTF-16 is ASCII with zeros
+    return ending != ".srt" or not text or b"-->" in text
 
 
 def subtitles_of(work: Render, name: str) -> SubtitleFile:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.media.probe import MediaInfo, probe
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 
 DECODE_TIMEOUT_S = 60.0
@@ -88,7 +89,7 @@ def _decode_end(expected: Expectation, uri: str) -> None:
         return
     command = [
         "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
-        "-protocol_whitelist", "file", "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+        *OPEN_MEDIA, "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
     ]  # fmt: skip
     code, _, tail = capture(command, DECODE_TIMEOUT_S)
     if code:

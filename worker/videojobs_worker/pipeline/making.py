@@ -15,7 +15,7 @@ from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan, Step
 from videojobs_worker.media.preview import output_names, plan_preview
 from videojobs_worker.media.probe import probe
-from videojobs_worker.media.subtitles import SUBTITLES
+from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
 from videojobs_worker.media.transcode import plan_transcode
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
@@ -125,8 +125,10 @@ def _prepare(scratch: Path, plan: Plan) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _source(making: Making, uri: str) -> Input:
-    path = _fetched(making, uri)
+def _source(making: Making, uri: str, number: int) -> Input:
+    """Under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
+    path = making.scratch / f"input-{number:04d}"
+    path.symlink_to(_fetched(making, uri))
     return indexed(Input(uri, path, probe(str(path), uri)), making.scratch, making.stopper)
 
 
@@ -148,7 +150,7 @@ def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
     for uri in uris:
         making.stopper.check()
         if uri not in known:
-            known[uri] = _source(making, uri)
+            known[uri] = _source(making, uri, len(known))
     return [known[uri] for uri in uris]
 
 
@@ -184,6 +186,11 @@ def _fetch_subtitles(making: Making, work: Render) -> str:
     if path.suffix.lower() not in _SUBTITLE_ENDINGS:
         text = f"{shown(work.subtitles.uri)}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
         raise JobError("SubtitlesInvalid", text)
+    if (size := path.stat().st_size) > MAX_SUBTITLE_BYTES:
+        text = f"{shown(work.subtitles.uri)} has {size} bytes, more than {MAX_SUBTITLE_BYTES}: that is no text"
+        raise JobError("SubtitlesInvalid", text)
+    if not has_cues(path.suffix.lower(), path.read_bytes()):
+        raise JobError("SubtitlesInvalid", f"{shown(work.subtitles.uri)} has no cue (a line with -->)")
     name = SUBTITLES + path.suffix.lower()
     shutil.copyfile(path, making.scratch / name)
     return name

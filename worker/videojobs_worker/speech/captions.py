@@ -7,6 +7,7 @@ from typing import Final
 
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
+from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.speech.cues import cues
 from videojobs_worker.speech.listener import Listener, OnEvent
@@ -24,7 +25,7 @@ def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
         JobError: EncoderFailed.
     """
     command = (
-        "ffmpeg", "-nostdin", "-y", "-loglevel", "error", "-protocol_whitelist", "file", "-i", f"file:{source}",
+        "ffmpeg", "-nostdin", "-y", "-loglevel", "error", *OPEN_MEDIA, "-i", f"file:{source}",
         "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
     )  # fmt: skip
     code, tail = run(command, stopper)

@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
-KINDS = {"videojobs": "VideoJob", "workerpools": "WorkerPool"}
+KINDS = {"videojobs": "VideoJob", "videobatches": "VideoBatch", "workerpools": "WorkerPool"}
 
 Schema = dict[str, Any]
 

@@ -52,11 +52,11 @@ class World:
         """kubectl in this namespace."""
         return self.cluster.kubectl("-n", self.namespace, *arguments, stdin=stdin, timeout_s=timeout_s)
 
-    def apply(self, name: str, spec: dict[str, Any]) -> None:
-        """Apply a VideoJob."""
+    def apply(self, name: str, spec: dict[str, Any], kind: str = "VideoJob") -> None:
+        """Apply a VideoJob, or a VideoBatch."""
         manifest = {
             "apiVersion": "videojobs.dev/v1alpha1",
-            "kind": "VideoJob",
+            "kind": kind,
             "metadata": {"name": name},
             "spec": spec,
         }

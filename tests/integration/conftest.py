@@ -70,7 +70,7 @@ def operator(
     """The operator, watching all namespaces."""
     folder = tmp_path_factory.mktemp("operator")
     # What another module left, jobs as well as messages, would be work for this one's pools.
-    control_plane.kubectl("delete", "videojobs,workerpools", "--all-namespaces", "--all", "--wait=false")
+    control_plane.kubectl("delete", "videobatches,videojobs,workerpools", "--all-namespaces", "--all", "--wait=false")
     redis_server.cli("FLUSHALL")
     with OperatorProcess(control_plane.kubeconfig, redis_server.url, folder / "operator.log") as started:
         yield started
@@ -81,4 +81,4 @@ def namespace(control_plane: ControlPlane, new_namespace: Callable[[], str]) -> 
     """A namespace of the test's own, whose jobs and pools go with the test: all share the Celery queues."""
     name = new_namespace()
     yield name
-    control_plane.kubectl("delete", "videojobs,workerpools", "-n", name, "--all", "--wait=false")
+    control_plane.kubectl("delete", "videobatches,videojobs,workerpools", "-n", name, "--all", "--wait=false")

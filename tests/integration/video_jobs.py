@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.control_plane import ControlPlane
 
@@ -46,6 +46,7 @@ class Job:
     plane: ControlPlane
     namespace: str
     name: str
+    resource: ClassVar[str] = "videojob"
 
     @classmethod
     def apply(cls, plane: ControlPlane, namespace: str, name: str = "job", **spec: Any) -> Job:
@@ -63,7 +64,7 @@ class Job:
     def get(self) -> dict[str, Any]:
         """The whole object; empty when it is gone."""
         try:
-            text = self.plane.kubectl("get", "videojob", "-n", self.namespace, self.name, "-o", "json")
+            text = self.plane.kubectl("get", self.resource, "-n", self.namespace, self.name, "-o", "json")
         except subprocess.CalledProcessError as error:
             if "NotFound" not in error.stderr:
                 raise
@@ -87,11 +88,11 @@ class Job:
 
     def patch(self, spec: dict[str, Any]) -> None:
         body = json.dumps({"spec": spec})
-        self.plane.kubectl("patch", "vj", "-n", self.namespace, self.name, "--type=merge", "-p", body)
+        self.plane.kubectl("patch", self.resource, "-n", self.namespace, self.name, "--type=merge", "-p", body)
 
     def delete(self) -> None:
         """Ask for its deletion; a finalizer may keep it."""
-        self.plane.kubectl("delete", "vj", "-n", self.namespace, self.name, "--wait=false")
+        self.plane.kubectl("delete", self.resource, "-n", self.namespace, self.name, "--wait=false")
 
     def wait_phase(self, phase: str, timeout_s: float = DEADLINE_S) -> dict[str, Any]:
         """Wait for a phase; returns the status then."""

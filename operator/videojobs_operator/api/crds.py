@@ -15,6 +15,8 @@ from pydantic import BaseModel
 
 from videojobs_operator.api import GROUP, VERSION
 from videojobs_operator.api.schema import Schema, openapi_schema
+from videojobs_operator.api.types import rules
+from videojobs_operator.api.videobatch import NAME_RULE, VideoBatchSpec, VideoBatchStatus
 from videojobs_operator.api.videojob import UNSEEN_STATUS, VideoJobSpec, VideoJobStatus
 from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
 
@@ -48,6 +50,26 @@ def videojob_crd() -> Schema:
     )  # fmt: skip
 
 
+def videobatch_crd() -> Schema:
+    """The CustomResourceDefinition of VideoBatch."""
+    columns = [
+        column("Phase", ".status.phase"),
+        column("Completions", ".status.completions", about="Items that are made, of all"),
+        column("Progress", ".status.progress", "integer", about="Percent of all items together"),
+        column("Active", ".status.active", "integer"),
+        column("Failed", ".status.failed", "integer"),
+        column("Parallelism", ".spec.parallelism", "integer", wide=True),
+        column("Reason", ".status.conditions[?(@.type=='Failed')].message", wide=True),
+        column("Age", ".metadata.creationTimestamp", "date"),
+    ]
+    status = openapi_schema(VideoBatchStatus) | {"default": UNSEEN_STATUS}
+    crd = _crd(
+        "VideoBatch", "vb", VideoBatchSpec, status, columns, "Many VideoJobs from a list.", [".status.phase"]
+    )  # fmt: skip
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] |= rules(NAME_RULE)
+    return crd
+
+
 def workerpool_crd() -> Schema:
     """The CustomResourceDefinition of WorkerPool."""
     columns = [
@@ -76,7 +98,7 @@ def _crd(
     description: str,
     selectable: list[str] | None = None,
 ) -> Schema:
-    plural = f"{kind.lower()}s"
+    plural = f"{kind.lower()}es" if kind.endswith("ch") else f"{kind.lower()}s"
     version: Schema = {
         "name": VERSION,
         "served": True,
@@ -120,7 +142,11 @@ def _resource_schema(spec: type[BaseModel], status: Schema, description: str) ->
 
 def crd_files() -> dict[str, str]:
     """File name to YAML text of every CustomResourceDefinition."""
-    crds = {"videojobs.yaml": videojob_crd(), "workerpools.yaml": workerpool_crd()}
+    crds = {
+        "videojobs.yaml": videojob_crd(),
+        "videobatches.yaml": videobatch_crd(),
+        "workerpools.yaml": workerpool_crd(),
+    }
     return {name: HEADER + _yaml(crd) for name, crd in crds.items()}
 
 

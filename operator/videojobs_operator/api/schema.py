@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 Schema = dict[str, Any]
 
-_DROPPED = ("title", "additionalProperties")
+_DROPPED = ("title", "propertyNames")
 
 
 def openapi_schema(model: type[BaseModel]) -> Schema:
@@ -32,7 +32,14 @@ def _structural(schema: Schema, definitions: Schema) -> Schema:
         node["enum"] = [node.pop("const")]
     if node.get("default", ...) is None:
         del node["default"]
-    return {key: value for key, value in node.items() if key not in _DROPPED}
+    node["additionalProperties"] = _map_values(node, definitions)
+    return {key: value for key, value in node.items() if key not in _DROPPED and value is not None}
+
+
+def _map_values(node: Schema, definitions: Schema) -> Schema | None:
+    """The schema of a map's values; nothing where unknown fields are only refused, which is the rule anyway."""
+    values = node.get("additionalProperties")
+    return _structural(values, definitions) if isinstance(values, dict) else None
 
 
 def _resolved(schema: Schema, definitions: Schema) -> Schema:

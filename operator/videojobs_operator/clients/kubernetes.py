@@ -69,6 +69,7 @@ class Resource:
 
 
 VIDEOJOBS: Final = Resource("videojobs.dev", "v1alpha1", "videojobs")
+VIDEOBATCHES: Final = Resource("videojobs.dev", "v1alpha1", "videobatches")
 WORKERPOOLS: Final = Resource("videojobs.dev", "v1alpha1", "workerpools")
 DEPLOYMENTS: Final = Resource("apps", "v1", "deployments")
 PODS: Final = Resource("", "v1", "pods")

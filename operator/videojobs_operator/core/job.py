@@ -67,7 +67,7 @@ class PoolView:
 def parse_job(resource: Mapping[str, Any]) -> Job:
     """Read a VideoJob; a spec that cannot be meant is no error here but stands in ``problem``."""
     metadata = resource["metadata"]
-    spec, problem = _parse_spec(resource.get("spec") or {})
+    spec, problem = parse_spec(resource.get("spec") or {})
     return Job(
         uid=metadata["uid"],
         namespace=metadata["namespace"],
@@ -81,7 +81,8 @@ def parse_job(resource: Mapping[str, Any]) -> Job:
     )
 
 
-def _parse_spec(data: Mapping[str, Any]) -> tuple[VideoJobSpec | None, SpecError | None]:
+def parse_spec(data: Mapping[str, Any]) -> tuple[VideoJobSpec | None, SpecError | None]:
+    """A VideoJob's spec, or the field that cannot be meant."""
     try:
         spec = VideoJobSpec.model_validate(data)
         check(spec)

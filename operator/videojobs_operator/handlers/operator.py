@@ -17,6 +17,7 @@ from videojobs_operator.handlers.controller import Controller, Reconcile
 from videojobs_operator.handlers.events import EventRecorder
 from videojobs_operator.handlers.follower import Follower
 from videojobs_operator.handlers.queue import WorkQueue
+from videojobs_operator.handlers.reconcile_batch import BatchReconciler
 from videojobs_operator.handlers.reconcile_job import JobReconciler
 from videojobs_operator.handlers.reconcile_pool import PoolReconciler
 from videojobs_operator.handlers.resync import Resync
@@ -25,6 +26,7 @@ from videojobs_operator.handlers.workplace import Workplace
 from videojobs_operator.handlers.world import World
 from videojobs_operator.handlers.writer import StatusWriter
 from videojobs_operator.resources.labels import WORKER_POOL
+from videojobs_operator.resources.videojob import batch_of
 from videojobs_operator.settings import Settings
 from videojobs_operator.telemetry import logs
 from videojobs_operator.telemetry.metrics import Metrics
@@ -33,6 +35,8 @@ from videojobs_operator.telemetry.server import ProbeServer
 #: Objects that are due and none that gets done for so long: a restart may help.
 STUCK_S: Final = 120.0
 LIST_RETRY_S: Final = 1.0
+#: A batch looks once at what several of its VideoJobs have to say.
+BATCH_DELAY_S: Final = 0.2
 
 log = logs.logger(__name__)
 
@@ -60,9 +64,11 @@ class Operator:
             self._events,
             metrics,
             self._wake_pools,
+            self._wake_batch,
         )
         reconcilers: dict[Kind, Reconcile] = {
             "VideoJob": JobReconciler(world).reconcile,
+            "VideoBatch": BatchReconciler(world).reconcile,
             "WorkerPool": PoolReconciler(world).reconcile,
         }
         self._controller = Controller(self._queue, reconcilers, metrics)
@@ -109,10 +115,12 @@ class Operator:
 
     def _changed(self, kind: Kind, found: Object) -> None:
         key = key_of(kind, found)
-        if kind in ("VideoJob", "WorkerPool"):
+        if kind in ("VideoJob", "VideoBatch", "WorkerPool"):
             self._queue.add(key)
         elif pool := (found["metadata"].get("labels") or {}).get(WORKER_POOL):
             self._queue.add(Key("WorkerPool", key.namespace, pool))
+        if kind == "VideoJob":
+            self._wake_batch(found)
         if kind == "WorkerPool" and self._is_new(key, found):
             self._wake_waiting()
 
@@ -127,6 +135,10 @@ class Operator:
     def _wake_pools(self) -> None:
         for key, _ in self._store.all("WorkerPool"):
             self._queue.add_after(key, 0.1)
+
+    def _wake_batch(self, job: Object) -> None:
+        if batch := batch_of(job):
+            self._queue.add_after(Key("VideoBatch", job["metadata"]["namespace"], batch[0]), BATCH_DELAY_S)
 
     def _wake_waiting(self) -> None:
         for key, job in self._store.all("VideoJob"):

@@ -54,6 +54,7 @@ class JobReconciler:
         found, after_s = await self._write(found, decision)
         await self._resend(key, found)
         await self._perform(key, found, decision.after)
+        self._world.wake_batch(found)  # the watch does not tell of one's own writes
         if job.finished:
             self._world.writer.forget(job.uid)
         return _sooner(after_s, decision.requeue_after_s)

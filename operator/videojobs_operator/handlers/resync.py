@@ -24,6 +24,7 @@ _LISTED: Final[tuple[tuple[Kind, kubernetes.Resource, str], ...]] = (
     ("Deployment", kubernetes.DEPLOYMENTS, WORKER_POOL),
     ("Pod", kubernetes.PODS, WORKER_POOL),
     ("VideoJob", kubernetes.VIDEOJOBS, ""),
+    ("VideoBatch", kubernetes.VIDEOBATCHES, ""),  # last: it makes the VideoJobs that it misses
 )
 
 log = logs.logger(__name__)
@@ -42,7 +43,7 @@ class Resync:
     async def wait_for_crds(self) -> None:
         """Wait until the API server knows the operator's kinds: the chart installs both at once."""
         group, version = kubernetes.VIDEOJOBS.group, kubernetes.VIDEOJOBS.version
-        wanted = {kubernetes.VIDEOJOBS.plural, kubernetes.WORKERPOOLS.plural}
+        wanted = {each.plural for each in (kubernetes.VIDEOJOBS, kubernetes.VIDEOBATCHES, kubernetes.WORKERPOOLS)}
         while missing := wanted - await self._served(group, version):
             log.warning("CustomResourceDefinitions are not there yet", missing=sorted(missing), group=group)
             await asyncio.sleep(CRD_POLL_S)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from videojobs_operator.clients.kubernetes import Object
 
-Kind = Literal["VideoJob", "WorkerPool", "Pod", "Deployment"]
+Kind = Literal["VideoJob", "VideoBatch", "WorkerPool", "Pod", "Deployment"]
 
 
 class Key(NamedTuple):
@@ -27,7 +27,7 @@ class Store:
 
     def __init__(self) -> None:
         self._objects: dict[Kind, dict[Key, Object]] = {
-            "VideoJob": {}, "WorkerPool": {}, "Pod": {}, "Deployment": {}
+            "VideoJob": {}, "VideoBatch": {}, "WorkerPool": {}, "Pod": {}, "Deployment": {}
         }  # fmt: skip
         self._keys: dict[str, Key] = {}  # of VideoJobs, by uid
         self._phases: Counter[str] = Counter()

@@ -21,6 +21,7 @@ Changed = Callable[[Kind, Object], None]
 
 _WATCHED: Final[tuple[tuple[Kind, str, str, str], ...]] = (
     ("VideoJob", "videojobs.dev", "v1alpha1", "videojobs"),
+    ("VideoBatch", "videojobs.dev", "v1alpha1", "videobatches"),
     ("WorkerPool", "videojobs.dev", "v1alpha1", "workerpools"),
     ("Deployment", "apps", "v1", "deployments"),
     ("Pod", "", "v1", "pods"),

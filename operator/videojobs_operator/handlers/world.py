@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from videojobs_operator.clients.broker import Broker
-from videojobs_operator.clients.kubernetes import Kubernetes
+from videojobs_operator.clients.kubernetes import Kubernetes, Object
 from videojobs_operator.clients.redis import Redis
 from videojobs_operator.handlers.events import EventRecorder
 from videojobs_operator.handlers.store import Store
@@ -18,7 +18,10 @@ from videojobs_operator.telemetry.metrics import Metrics
 
 @dataclass(frozen=True)
 class World:
-    """The clients, the store and the figures. ``wake_pools`` has all pools looked at soon."""
+    """The clients, the store and the figures.
+
+    ``wake_pools`` has all pools looked at soon, ``wake_batch`` the batch that a VideoJob is of.
+    """
 
     settings: Settings
     api: Kubernetes
@@ -30,3 +33,4 @@ class World:
     events: EventRecorder
     metrics: Metrics
     wake_pools: Callable[[], None]
+    wake_batch: Callable[[Object], None]

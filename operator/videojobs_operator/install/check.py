@@ -17,7 +17,9 @@ from videojobs_operator.api import GROUP, VERSION
 TIMEOUT_S = 60.0
 REQUEST_TIMEOUT_S = 5.0
 POLL_S = 0.5
-SERVED = frozenset({"videojobs", "videojobs/status", "workerpools", "workerpools/status"})
+SERVED = frozenset(
+    f"{plural}{part}" for plural in ("videojobs", "videobatches", "workerpools") for part in ("", "/status")
+)
 
 Check = Callable[[], str]
 Say = Callable[[str], None]

@@ -7,6 +7,7 @@ from typing import Final
 NAME: Final = "app.kubernetes.io/name"
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 WORKER_POOL: Final = "videojobs.dev/worker-pool"
+BATCH: Final = "videojobs.dev/batch"
 DELETION_COST: Final = "controller.kubernetes.io/pod-deletion-cost"
 
 WORKER_NAME: Final = "videojobs-worker"

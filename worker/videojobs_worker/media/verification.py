@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.extent import claimed_bytes
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.media.probe import MediaInfo, probe
 from videojobs_worker.process.demuxers import OPEN_MEDIA
@@ -60,6 +61,9 @@ def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
         raise JobError("OutputInvalid", f"{uri}: ffmpeg ended well but made nothing")
     if expected.text:
         return MediaInfo((), None, expected.path.stat().st_size, None, None)
+    size, claimed = expected.path.stat().st_size, claimed_bytes(expected.path)
+    if claimed is not None and claimed > size:
+        raise JobError("OutputInvalid", f"{uri}: it is cut off, only {size} of {claimed} bytes are there")
     with ThreadPoolExecutor(max_workers=1) as beside:
         end = beside.submit(_decode_end, expected, uri)
         made = _probe(expected, uri)

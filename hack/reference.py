@@ -1,4 +1,4 @@
-"""Writes docs/reference/ of the custom resources from their CRDs: ``make reference``.
+"""Writes docs/reference/ of the custom resources from their CRDs, and of the tasks: ``make reference``.
 
 Each field with its type, unit, default, range and meaning, as `kubectl explain` and the API server know them.
 """
@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from videojobs_worker.tasks.argument import Argument
+from videojobs_worker.tasks.arguments import TASKS
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -101,18 +104,42 @@ def _rules(node: Schema, path: str) -> Iterator[str]:
         yield from _rules(node["items"], f"{path}[]")
 
 
-def _table(fields: list[Field]) -> str:
-    rows = ["| field | type | default | allowed | meaning |", "|---|---|---|---|---|"]
+def _table(fields: list[Field], what: str = "field") -> str:
+    rows = [f"| {what} | type | default | allowed | meaning |", "|---|---|---|---|---|"]
     for field in fields:
         cells = (f"`{field.path}`", field.kind, field.default, field.allowed, field.meaning)
         rows.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
     return "\n".join(rows)
 
 
+def tasks_page() -> str:
+    """The page of the Celery tasks' arguments."""
+    parts = [
+        "# Celery tasks",
+        "What plain clients send, without Kubernetes: [how](../how-to/celery-clients.md). Generated from the code by"
+        " `make reference`. Required arguments have no default and are marked with *.",
+    ]
+    for task, places in TASKS.items():
+        rows = [_argument(place, each) for place, arguments in places.items() for each in arguments]
+        parts += [f"## {task}", _table(rows, "argument") if rows else "No arguments."]
+    return "\n\n".join(parts) + "\n"
+
+
+def _argument(place: str, argument: Argument) -> Field:
+    kinds = {"choice": "string", "whole": "integer", "flag": "boolean", "pattern": "string", "path": "string"}
+    allowed = [f"`{value}`" for value in argument.allowed] or [argument.range]
+    unit = argument.unit if argument.kind in ("number", "whole", "bit rate") else ""
+    default = "*" if argument.required else f"`{json.dumps(argument.default)}`"
+    path = f"{place}.{argument.name}" if place else argument.name
+    kind = kinds.get(argument.kind, argument.kind)
+    return Field(path, f"{kind}, {unit}" if unit else kind, default, ", ".join(filter(None, allowed)), argument.meaning)
+
+
 def pages() -> dict[Path, str]:
     """Every generated page by its path."""
     crds = {plural: yaml.safe_load((ROOT / "crds" / f"{plural}.yaml").read_text()) for plural in KINDS}
-    return {FOLDER / f"{KINDS[plural].lower()}.md": reference(crd) for plural, crd in crds.items()}
+    resources = {FOLDER / f"{KINDS[plural].lower()}.md": reference(crd) for plural, crd in crds.items()}
+    return {**resources, FOLDER / "tasks.md": tasks_page()}
 
 
 def main() -> None:

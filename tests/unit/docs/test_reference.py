@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from hack.reference import pages
+from hack.reference import ROOT, pages
+from videojobs_worker.tasks.arguments import TASKS
 
 PAGES = pages()
 
@@ -22,3 +24,15 @@ def test_fields_have_their_type_default_range_and_meaning() -> None:
     assert '| `transcode.outputs[].video.codec` | string | `"h264"` | `h264`, `h265`, `vp9`, `av1`, `copy` |' in page
     assert "| `render.scenes[].source.uri` | string | * |" in page
     assert "- `spec.render.scenes[]`: end must be after start" in page
+
+
+def test_task_arguments_have_their_type_unit_default_range_and_meaning() -> None:
+    page = next(text for path, text in PAGES.items() if path.name == "tasks.md")
+    assert "| `output_format.width` | integer, pixels | `null` | from 16 to 8192 | One side given keeps" in page
+    assert '| `model` | string | `"base"` | `tiny`, `base`,' in page
+    assert "| `job_data.scenes[].video_path` | string | * |" in page
+
+
+def test_every_task_is_described() -> None:
+    source = "".join(path.read_text() for path in (ROOT / "worker/videojobs_worker/tasks").glob("*.py"))
+    assert set(re.findall(r'task\(name="([a-z_]+)"', source)) == set(TASKS)

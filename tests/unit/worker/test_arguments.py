@@ -108,7 +108,7 @@ def test_a_render_that_cannot_be_is_named(job: dict[str, Any], words: str) -> No
         arguments.render(job, FOLDER, "id")
 
 
-@pytest.mark.parametrize("frames", [0, 1001, "10", None, 2.5])
+@pytest.mark.parametrize("frames", [0, 1001, "10", True, 2.5])
 def test_a_number_of_frames_that_cannot_be(film: str, frames: Any) -> None:
     with pytest.raises(ArgumentError, match="num_frames"):
         arguments.preview(film, frames, FOLDER, "id")

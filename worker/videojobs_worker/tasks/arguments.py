@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
@@ -23,15 +23,61 @@ from videojobs_protocol.work import (
     WhisperEngine,
     WhisperModel,
 )
+from videojobs_worker.tasks.argument import Argument, ArgumentError
 
 _REMOTE = ("s3://", "http://", "https://")
 _TRANSITION = Transition("fade", 0.5)
-_BIT_RATE = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
-_FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
 
+VIDEO_PATH = Argument("video_path", "path", "Absolute path, or a URI of s3, http or https.", required=True)
+START_TIME = Argument("start_time", "number", "Where the scene begins in its source.", 0.0, "seconds", low=0)
+END_TIME = Argument("end_time", "number", "Where it ends; left out: at the source's end.", None, "seconds", low=0)
+CONTAINER = Argument("container", "choice", "Kind of file.", "mp4", allowed=get_args(Container))
+CODEC = Argument(
+    "codec", "choice", "Codec of the picture; in webm vp9 is the default.", "h264", allowed=get_args(VideoCodec)
+)
+WIDTH = Argument("width", "whole", "One side given keeps the aspect.", None, "pixels", 16, 8192)
+HEIGHT = Argument("height", "whole", "One side given keeps the aspect.", None, "pixels", 16, 8192)
+FPS = Argument("fps", "number", "Frame rate; left out: the source's.", None, "frames a second", 1, 240)
+BITRATE = Argument("bitrate", "bit rate", "Such as 800k or 5M; left out: by quality.", None, "bits a second")
+CRF = Argument("crf", "whole", "Quality, lower is better; left out: the codec's usual one.", None, "", 0, 63)
+TRANSITIONS = Argument("transitions", "flag", "Fade over half a second between scenes.", False)
+USE_GPU = Argument("use_gpu", "flag", "Encode on the worker's GPU, where it has one.", False)
+SUBTITLES = Argument("subtitles", "path", "SRT, ASS or VTT, painted into the picture.")
+NUM_FRAMES = Argument("num_frames", "whole", "Pictures, evenly spread.", 10, "", 1, 1000)
+MODEL = Argument("model", "choice", "Whisper's checkpoint.", "base", allowed=get_args(WhisperModel))
+LANGUAGE = Argument(
+    "language",
+    "pattern",
+    "ISO 639 code of what is spoken; left out: heard.",
+    None,
+    "an ISO 639 code such as en",
+    allowed=("[a-z]{2,3}",),
+)  # fmt: skip
+TRANSLATE = Argument("translate", "flag", "Into English.", False)
+ENGINE = Argument(
+    "engine", "choice", "Left out: the fastest that has the model.", None, allowed=get_args(WhisperEngine)
+)
+MAX_AGE_DAYS = Argument("max_age_days", "number", "What is older is deleted.", 7, "days", 0)
+MAX_SIZE_GB = Argument(
+    "max_size_gb", "number", "The oldest go until the rest is no more than this.", 50, "GB (10^9 bytes)", 0
+)
 
-class ArgumentError(ValueError):
-    """A task's argument cannot be meant; the text names it."""
+_FORMAT = (CONTAINER, CODEC, WIDTH, HEIGHT, FPS, BITRATE, CRF)
+_JOB = {
+    "job_data.scenes[]": (VIDEO_PATH, START_TIME, END_TIME),
+    "job_data.output_format": _FORMAT,
+    "job_data": (TRANSITIONS, USE_GPU, SUBTITLES),
+}
+#: Each task's arguments, by where they stand.
+TASKS: Mapping[str, Mapping[str, tuple[Argument, ...]]] = {
+    "render_video_task": _JOB,
+    "generate_preview_task": {"": (VIDEO_PATH, NUM_FRAMES)},
+    "transcode_task": {"": (VIDEO_PATH,), "output_format": _FORMAT},
+    "caption_task": {"": (VIDEO_PATH, MODEL, LANGUAGE, TRANSLATE, ENGINE)},
+    "batch_render_task": {f"jobs[]{path.removeprefix('job_data')}": each for path, each in _JOB.items()},
+    "cleanup_task": {"": (MAX_AGE_DAYS, MAX_SIZE_GB)},
+    "monitor_resources_task": {},
+}
 
 
 def source_uri(video_path: object) -> str:
@@ -72,37 +118,32 @@ def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
 
 def preview(video_path: object, num_frames: object, folder: Path, task_id: str) -> Preview:
     """``generate_preview_task``'s arguments."""
-    if not isinstance(num_frames, int) or not 1 <= num_frames <= 1000:
-        raise ArgumentError(f"num_frames: {num_frames!r} is not a number from 1 to 1000")
-    return Preview(source_uri(video_path), f"file://{quote(str(folder / task_id))}", num_frames)
+    frames = NUM_FRAMES.read({"num_frames": num_frames})
+    return Preview(source_uri(video_path), f"file://{quote(str(folder / task_id))}", frames)
 
 
-def caption(video_path: object, options: dict[str, Any], folder: Path, task_id: str) -> Caption:
+def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_id: str) -> Caption:
     """``caption_task``'s arguments: model, language, translate, engine."""
-    language, engine = options.get("language"), options.get("engine")
-    if language is not None and not re.fullmatch("[a-z]{2,3}", str(language)):
-        raise ArgumentError(f"language: {language!r} is not an ISO 639 code such as en")
     return Caption(
         uri=source_uri(video_path),
         output_uri=f"file://{quote(str(folder / f'{task_id}.srt'))}",
-        model=_one_of(options, "model", get_args(WhisperModel), "base"),
-        language=language,
-        translate=bool(options.get("translate")),
-        engine=_one_of(options, "engine", get_args(WhisperEngine), "") if engine else None,
+        model=MODEL.read(options),
+        language=LANGUAGE.read(options),
+        translate=TRANSLATE.read(options),
+        engine=ENGINE.read(options),
     )
 
 
-def media_output(form: dict[str, Any], folder: Path, task_id: str) -> MediaOutput:
+def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
     """``output_format``: codec, container, width, height, fps, bitrate, crf; all optional."""
-    container = _one_of(form, "container", get_args(Container), "mp4")
-    codec = _one_of(form, "codec", get_args(VideoCodec), "vp9" if container == "webm" else "h264")
+    container = CONTAINER.read(form)
     video = VideoSettings(
-        codec=codec,
-        width=_number(form, "width", int),
-        height=_number(form, "height", int),
-        fps=_number(form, "fps", float),
-        crf=_number(form, "crf", int),
-        bitrate_bps=_bits_per_second(form.get("bitrate")),
+        codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
+        width=WIDTH.read(form),
+        height=HEIGHT.read(form),
+        fps=FPS.read(form),
+        crf=CRF.read(form),
+        bitrate_bps=BITRATE.read(form),
     )
     uri = f"file://{quote(str(folder / f'{task_id}.{container}'))}"
     return MediaOutput(uri, container, video, AudioSettings())
@@ -111,35 +152,7 @@ def media_output(form: dict[str, Any], folder: Path, task_id: str) -> MediaOutpu
 def _scene(number: int, scene: Any) -> Scene:
     if not isinstance(scene, dict):
         raise ArgumentError(f"scenes[{number}]: {scene!r} is not a mapping")
-    start = _number(scene, "start_time", float) or 0.0
-    end = _number(scene, "end_time", float)
-    if start < 0 or (end is not None and end <= start):
+    start, end = START_TIME.read(scene), END_TIME.read(scene)
+    if end is not None and end <= start:
         raise ArgumentError(f"scenes[{number}]: end_time {end} must be after start_time {start}")
     return Scene(source_uri(scene.get("video_path")), start, end)
-
-
-def _one_of(form: dict[str, Any], name: str, allowed: tuple[str, ...], default: str) -> Any:
-    value = form.get(name) or default
-    if value not in allowed:
-        raise ArgumentError(f"{name}: {value!r} is none of {', '.join(allowed)}")
-    return value
-
-
-def _number(form: dict[str, Any], name: str, kind: type[int] | type[float]) -> Any:
-    value = form.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ArgumentError(f"{name}: {value!r} is not a number")
-    if value < 0 or (kind is int and value != int(value)):
-        raise ArgumentError(f"{name}: {value!r} is not a {'whole ' if kind is int else ''}number from 0")
-    return kind(value)
-
-
-def _bits_per_second(text: object) -> int | None:
-    if text is None:
-        return None
-    match = _BIT_RATE.match(str(text))
-    if not match:
-        raise ArgumentError(f"bitrate: {text!r} is not a bit rate such as 800k or 5M")
-    return int(float(match[1]) * _FACTOR[match[2].lower()])

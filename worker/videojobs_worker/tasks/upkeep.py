@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Task, current_app
 
+from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.identity import worker
 
 
@@ -14,7 +15,9 @@ def cleanup_task(self: Task, max_age_days: float = 7, max_size_gb: float = 50) -
     """Delete what is old or too much in the temp, render and preview folders."""
     from videojobs_worker.cleanup import clean
 
-    return clean(worker(self.request.hostname).settings, max_age_days, max_size_gb)
+    form = {"max_age_days": max_age_days, "max_size_gb": max_size_gb}
+    age_days, size_gb = arguments.MAX_AGE_DAYS.read(form), arguments.MAX_SIZE_GB.read(form)
+    return clean(worker(self.request.hostname).settings, age_days, size_gb)
 
 
 @current_app.task(name="monitor_resources_task", bind=True)  # type: ignore[untyped-decorator]

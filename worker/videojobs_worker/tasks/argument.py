@@ -1,0 +1,83 @@
+"""An argument of a task: what may stand in it, and how it is read. The reference is generated from these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern"]
+
+_BIT_RATE: Final = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
+_FACTOR: Final = {"": 1, "k": 1_000, "m": 1_000_000}
+
+
+class ArgumentError(ValueError):
+    """A task's argument cannot be meant; the text names it."""
+
+
+@dataclass(frozen=True)
+class Argument:
+    """``low`` and ``high`` bound a number in ``unit``; ``allowed`` are a choice's values, or a pattern."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    default: Any = None
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    allowed: tuple[str, ...] = ()
+    required: bool = False
+
+    def read(self, form: Mapping[str, Any], default: Any = None) -> Any:
+        """Its value in ``form``; the default where it is left out or None.
+
+        Raises:
+            ArgumentError: it cannot be meant.
+        """
+        value = form.get(self.name)
+        if value is None:
+            return self.default if default is None else default
+        readers = {
+            "number": self._number,
+            "whole": self._number,
+            "choice": self._choice,
+            "pattern": self._pattern,
+            "bit rate": self._bits_per_second,
+            "flag": bool,
+        }
+        return readers.get(self.kind, lambda plain: plain)(value)
+
+    def _number(self, value: Any) -> int | float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ArgumentError(f"{self.name}: {value!r} is not a number")
+        if self.kind == "whole" and value != int(value):
+            raise ArgumentError(f"{self.name}: {value!r} is not a whole number")
+        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+            raise ArgumentError(f"{self.name}: {value!r} is not {self.range}")
+        return int(value) if self.kind == "whole" else float(value)
+
+    def _choice(self, value: Any) -> str:
+        if value not in self.allowed:
+            raise ArgumentError(f"{self.name}: {value!r} is none of {', '.join(self.allowed)}")
+        return str(value)
+
+    def _pattern(self, value: Any) -> str:
+        if not re.fullmatch(self.allowed[0], str(value)):
+            raise ArgumentError(f"{self.name}: {value!r} is not {self.unit}")
+        return str(value)
+
+    def _bits_per_second(self, value: Any) -> int:
+        match = _BIT_RATE.match(str(value))
+        if not match or not float(match[1]):
+            raise ArgumentError(f"{self.name}: {value!r} is not a bit rate such as 800k or 5M")
+        return int(float(match[1]) * _FACTOR[match[2].lower()])
+
+    @property
+    def range(self) -> str:
+        """What a number may be, in words."""
+        if self.high is None:
+            return "" if self.low is None else f"from {self.low:g}"
+        return f"from {self.low or 0:g} to {self.high:g}"

@@ -160,3 +160,11 @@ def talk(path: Path, silence_s: int) -> None:
 def silence(path: Path, seconds: float) -> None:
     """Sound without anything in it."""
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=48000:cl=mono", "-t", str(seconds), "-c:a", "aac", "-f", "mp4", str(path))
+
+
+def loudness_lufs(path: Path) -> float:
+    """The integrated loudness of a file (EBU R 128)."""
+    command = ["ffmpeg", "-nostdin", "-i", str(path), "-map", "0:a", "-af", "ebur128", "-f", "null", "-"]
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stderr
+    (line,) = [line for line in told.rpartition("Summary:")[2].splitlines() if line.strip().startswith("I:")]
+    return float(line.split()[1])

@@ -21,6 +21,7 @@ from videojobs_protocol.work import (
     Transition,
     VideoSettings,
 )
+from videojobs_worker.media.look import look_at
 from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -107,6 +108,19 @@ def test_a_sprite_sheet_holds_the_pictures_in_order(bench: Bench, sources: Path,
     assert (
         "00:00:01.000 --> 00:00:02.000\nsprite.jpg#xywh=64,0,64,64" in (bench.folder / "p" / "sprite.vtt").read_text()
     )
+
+
+def test_preview_avoids_black_and_takes_no_picture_twice(bench: Bench) -> None:
+    """A film of 40 s with one keyframe, black from its start to the 12th second."""
+    picture = "testsrc2=size=160x90:rate=10:duration=40,drawbox=c=black:t=fill:enable='lt(t,12)'"
+    media.ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-g", "1000", str(bench.folder / "film.mp4"))
+    status = bench.run(Preview(bench.uri("film.mp4"), bench.uri("frames"), 2))
+    assert status.status == "completed", status.failure
+    pictures = [bench.folder / "frames" / f"frame-00{number}.jpg" for number in (1, 2)]
+    one, two = look_at(pictures, bench.folder)
+    assert not one.black
+    assert one.md5 != two.md5
+    assert {output.video_codec for output in status.outputs} == {"mjpeg"}
 
 
 def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
@@ -227,3 +241,35 @@ def test_progress_rises_and_names_the_worker(bench: Bench, sources: Path, worker
     assert percents[-1] == 100
     assert seen[0].status == "running"
     assert {status.worker.hostname for status in seen if status.worker} == {worker.name}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown",
+     "slideleft", "slideright", "slideup", "slidedown"],
+)  # fmt: skip
+def test_every_transition_blends_and_only_there(bench: Bench, sources: Path, kind: str) -> None:
+    grey = f"file://{sources}/grey.mp4"
+    scenes = (Scene(grey, 0, 1), Scene(grey, 3, 4))
+    output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(crf=1))
+    status = bench.run(Render(scenes, output, Transition(kind, 0.4)))
+    assert status.status == "completed", status.failure
+    shown, whole = media.brightness(bench.folder / "out.mp4"), media.brightness(sources / "grey.mp4")
+    assert len(shown) == 40
+    assert shown[:15] == pytest.approx(whole[:15], abs=2)
+    assert shown[25:] == pytest.approx(whole[85:100], abs=2)
+    assert all(whole[15] - 2 <= level <= whole[85] + 2 for level in shown[15:25])
+
+
+@pytest.mark.parametrize(
+    ("ending", "audio"), [("mp4", AudioSettings()), ("webm", AudioSettings()), ("mkv", AudioSettings("copy"))]
+)
+def test_nobody_asked_for_another_loudness(bench: Bench, sources: Path, ending: str, audio: AudioSettings) -> None:
+    clip = f"file://{sources}/clip.mp4"
+    video = settings("vp9" if ending == "webm" else "h264", height=90)
+    transcoded = bench.run(Transcode(clip, (MediaOutput(bench.uri(f"t.{ending}"), video=video, audio=audio),)))
+    rendered = bench.run(Render((Scene(clip, 0, 1), Scene(clip, 1, 2)), MediaOutput(bench.uri("r.mp4"))))
+    assert (transcoded.status, rendered.status) == ("completed", "completed")
+    before = media.loudness_lufs(sources / "clip.mp4")
+    for made in (f"t.{ending}", "r.mp4"):
+        assert media.loudness_lufs(bench.folder / made) == pytest.approx(before, abs=0.5)

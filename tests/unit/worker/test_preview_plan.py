@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from tests.unit.worker.builders import after, source, video
 from videojobs_protocol.work import Preview
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.look import Look
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.preview import (
     PICTURES_A_RUN,
+    Shot,
+    better_shots,
+    first_shots,
     picture_names,
     picture_times,
-    plan_preview,
+    plan_pictures,
     seek_to,
 )
 
@@ -27,8 +31,14 @@ def preview(**changes: Any) -> Preview:
 
 
 def plan(work: Preview, **read: Any) -> Plan:
-    targets = [Path("/staged") / name for name in picture_names(work)]
-    return plan_preview(work, source(**read), targets, 2)
+    film = source(**read)
+    pictures = zip(first_shots(work, film), (Path("/staged") / name for name in picture_names(work)), strict=True)
+    return Plan(*plan_pictures(work, film, list(pictures), 2))
+
+
+def look(level: int, *, mark: int = 0) -> Look:
+    """A picture of one tone, with one place of another."""
+    return Look(640, 360, bytes([level + mark] + [level] * 63), str(level))
 
 
 def test_names_count_from_one() -> None:
@@ -86,3 +96,51 @@ def test_formats(form: str, encoder: str) -> None:
     made = plan(preview(frames=1, format=form, width=320))
     assert after(made.steps[0].arguments, "-c:v") == [encoder]
     assert (made.expectations[0].width, made.expectations[0].height) == (320, 180)
+
+
+@pytest.mark.parametrize(
+    ("work", "duration_s", "exact"),
+    [
+        (preview(frames=2), 10.0, False),
+        (preview(frames=10), 600.0, False),
+        (preview(frames=3), 10.0, True),  # so near to each other that one group of pictures may hold several
+        (preview(times_s=(1.0, 300.0)), 600.0, True),
+    ],
+)
+def test_keyframes_do_where_pictures_lie_far_apart_and_no_times_were_asked_for(
+    work: Preview, duration_s: float, exact: bool
+) -> None:
+    assert {shot.exact for shot in first_shots(work, source(duration_s=duration_s))} == {exact}
+    (step,) = plan(work, duration_s=duration_s).steps
+    assert ("-noaccurate_seek" in step.arguments) != exact
+
+
+GREY, OTHER, BLACK = look(100), look(120), look(0, mark=40)
+
+
+@pytest.mark.parametrize(
+    ("shots", "looks", "better"),
+    [
+        ([Shot(1, False), Shot(5, False)], [GREY, OTHER], [Shot(1, False), Shot(5, False)]),
+        ([Shot(1, False), Shot(5, False)], [GREY, GREY], [Shot(1, True), Shot(5, True)]),
+        ([Shot(1), Shot(5)], [GREY, GREY], [Shot(1), Shot(5)]),  # the film stands still
+        ([Shot(1, False), Shot(5, False)], [GREY, BLACK], [Shot(1, False), Shot(6.5, True, 1)]),
+        ([Shot(1), Shot(6.5, True, 1)], [GREY, BLACK], [Shot(1), Shot(3.5, True, 2)]),
+        ([Shot(1), Shot(3.5, True, 2)], [GREY, BLACK], [Shot(1), Shot(8.0, True, 3)]),
+        ([Shot(1), Shot(8.0, True, 3)], [GREY, BLACK], [Shot(1), Shot(8.0, True, 3)]),  # a dark film
+    ],
+)
+def test_pictures_that_show_nothing_or_the_same_are_taken_anew(
+    shots: list[Shot], looks: list[Look], better: list[Shot]
+) -> None:
+    assert better_shots(shots, looks, 10.0) == better
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.booleans()), min_size=1, max_size=8))
+def test_taking_anew_comes_to_an_end(levels: list[tuple[int, bool]]) -> None:
+    shots = [Shot(10.0 * (n + 0.5), exact) for n, (_, exact) in enumerate(levels)]
+    looks = [look(level, mark=0) for level, _ in levels]
+    for _ in range(5):
+        before, shots = shots, better_shots(shots, looks, 10.0)
+    assert shots == before
+    assert all(10.0 * n < shot.time_s < 10.0 * (n + 1) for n, shot in enumerate(shots))

@@ -38,6 +38,7 @@ class Expectation:
     height: int | None = None
     frames: int | None = None
     text: bool = False  # a file of text, that no probe can read
+    known: MediaInfo | None = None  # what it is, where it has been looked at already
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import ImageFormat, Preview, Sprite
+from videojobs_protocol.work import ImageFormat, Preview
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.look import Look
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sprite import SHEET, TRACK, sheet_of, spans, track
@@ -16,6 +17,10 @@ from videojobs_worker.media.transcode import video_of
 
 #: Every input is an open decoder, so that a thousand pictures are made by several runs.
 PICTURES_A_RUN: Final = 24
+#: Seconds between pictures from which on keyframes are near enough: groups of pictures are seldom longer.
+KEYFRAMES_FROM_S: Final = 4.0
+#: Where else a picture is looked for that would be black, in parts of the time between pictures.
+_MOVES: Final = (0.15, -0.15, 0.3)
 _ENCODER: Final[dict[ImageFormat, tuple[str, ...]]] = {
     "jpg": ("mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
     "png": ("png",),
@@ -62,53 +67,99 @@ def seek_to(time_s: float, source: Input) -> float:
     return max(0.0, (frame - 0.25) / fps)
 
 
-def plan_preview(work: Preview, source: Input, targets: Sequence[Path], threads: int) -> Plan:
-    """The runs that make the files at ``targets``, in the order of :func:`output_names`.
+@dataclass(frozen=True)
+class Shot:
+    """A picture to take: the frame shown at ``time_s``, or the nearest group of pictures' first one before it."""
+
+    time_s: float
+    exact: bool = True
+    tries: int = 0  # how often it was moved away from black
+
+
+def codec_name(form: ImageFormat) -> str:
+    """ffprobe's name for pictures of a format."""
+    return {"jpg": "mjpeg"}.get(form, form)
+
+
+def first_shots(work: Preview, source: Input) -> list[Shot]:
+    """Exact where times were asked for or pictures lie near; else keyframes, had without decoding what is before.
 
     Raises:
-        JobError: NoVideoStream, TimeOutOfRange, InvalidOutput.
+        JobError: TimeOutOfRange.
+    """
+    times = picture_times(work, source)
+    near = (source.info.duration_s or 0.0) / len(times) < KEYFRAMES_FROM_S
+    return [Shot(time_s, exact=bool(work.times_s) or near) for time_s in times]
+
+
+def better_shots(shots: Sequence[Shot], looks: Sequence[Look], spacing_s: float) -> list[Shot]:
+    """The shots to take anew at their places: all exact where keyframes gave a picture twice, others for black ones."""
+    if any(not shot.exact and one.md5 == two.md5 for shot, one, two in zip(shots, looks, looks[1:], strict=False)):
+        return [replace(shot, exact=True) for shot in shots]
+    return [_moved(shot, spacing_s) if look.black else shot for shot, look in zip(shots, looks, strict=True)]
+
+
+def _moved(shot: Shot, spacing_s: float) -> Shot:
+    """A little later, a little earlier, later again: never as far as its neighbours."""
+    if shot.tries == len(_MOVES):
+        return shot
+    before = _MOVES[shot.tries - 1] if shot.tries else 0.0
+    return Shot(shot.time_s + (_MOVES[shot.tries] - before) * spacing_s, True, shot.tries + 1)
+
+
+def plan_pictures(
+    work: Preview, source: Input, pictures: Sequence[tuple[Shot, Path]], threads: int
+) -> tuple[tuple[Step, ...], tuple[Expectation, ...]]:
+    """The runs that take pictures, and what they must have made.
+
+    Raises:
+        JobError: NoVideoStream.
     """
     size = target_size(video_of(source), work.width, None)
-    times = picture_times(work, source)
-    pictures = list(zip(times, targets, strict=False))
     groups = [pictures[at : at + PICTURES_A_RUN] for at in range(0, len(pictures), PICTURES_A_RUN)]
     steps = tuple(_step(work, source, group, size, threads) for group in groups)
-    plan = Plan(steps, tuple(Expectation(path, width=size[0], height=size[1]) for _, path in pictures))
-    return _with_sprite(plan, work, source, targets, times, threads) if work.sprite else plan
+    return steps, tuple(Expectation(path, width=size[0], height=size[1]) for _, path in pictures)
 
 
-def _with_sprite(
-    plan: Plan, work: Preview, source: Input, targets: Sequence[Path], times: Sequence[float], threads: int
-) -> Plan:
+def plan_sprite(work: Preview, source: Input, targets: Sequence[Path], shots: Sequence[Shot], threads: int) -> Plan:
+    """The sheet and the track of pictures that are there, after them in ``targets``; empty where none was asked for.
+
+    Raises:
+        JobError: InvalidOutput, the sheet would be too large.
+    """
+    if work.sprite is None:
+        return Plan((), ())
     *pictures, sheet_path, track_path = targets
-    first = plan.expectations[0]
-    sheet = sheet_of(work.sprite or Sprite(), len(pictures), (first.width or 1, first.height or 1))
-    shown = spans(times, source.info.duration_s or 0.0, even=not work.times_s)
+    sheet = sheet_of(work.sprite, len(pictures), target_size(video_of(source), work.width, None))
+    times = [shot.time_s for shot in shots]
     width, height = sheet.size
-    return replace(
-        plan,
-        steps=(*plan.steps, sheet.step(f"picture-%04d.{work.format}", sheet_path, threads)),
-        expectations=(
-            *plan.expectations, Expectation(sheet_path, width=width, height=height), Expectation(track_path, text=True),
-        ),
+    return Plan(
+        steps=(sheet.step(f"picture-%04d.{work.format}", sheet_path, threads),),
+        expectations=(Expectation(sheet_path, width=width, height=height), Expectation(track_path, text=True)),
         scratch_links={f"picture-{number:04d}.{work.format}": path for number, path in enumerate(pictures, 1)},
-        texts={track_path: track(sheet, *shown)},
-    )  # fmt: skip
+        texts={track_path: track(sheet, *spans(times, source.info.duration_s or 0.0, even=not work.times_s))},
+    )
 
 
 def _step(
     work: Preview,
     source: Input,
-    pictures: Sequence[tuple[float, Path]],
+    pictures: Sequence[tuple[Shot, Path]],
     size: tuple[int, int],
     threads: int,
 ) -> Step:
     filters = ",".join(fit_filters(video_of(source), size))
     inputs: list[str] = []
     outputs: list[str] = []
-    for number, (time_s, target) in enumerate(pictures):
-        inputs += input_arguments(source.path, 1, "-ss", f"{seek_to(time_s, source):.6f}")
+    for number, (shot, target) in enumerate(pictures):
+        inputs += input_arguments(source.path, 1, *_seek(shot, source))
         outputs += ["-map", f"{number}:v:0", "-frames:v", "1", "-vf", filters, "-c:v", *_ENCODER[work.format]]
         outputs += ["-update", "1", "-f", "image2", f"file:{target}"]
     arguments = (*common_arguments(threads), *inputs, *outputs)
     return Step(arguments, 0.0, "Seeking", frames=len(pictures))
+
+
+def _seek(shot: Shot, source: Input) -> tuple[str, ...]:
+    if shot.exact:
+        return ("-ss", f"{seek_to(shot.time_s, source):.6f}")
+    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}")

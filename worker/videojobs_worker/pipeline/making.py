@@ -5,26 +5,24 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption, Preview, Render, Transcode
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import Input, Plan, Step
-from videojobs_worker.media.preview import output_names, plan_preview
+from videojobs_worker.media.plan import Input, Plan
+from videojobs_worker.media.preview import output_names
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
 from videojobs_worker.media.transcode import plan_transcode
+from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.previewing import take_pictures
 from videojobs_worker.pipeline.remux import indexed
 from videojobs_worker.pipeline.rendering import Rendering
-from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.processors import thread_count
-from videojobs_worker.process.progress import FfmpegProgress
-from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
@@ -32,25 +30,11 @@ from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
 from videojobs_worker.storage.web import shown
 
-#: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
-RUN_SHARE = 96.0
 #: How often a long fetch is told of.
 FETCH_INTERVAL_S = 1.0
 #: Percent of a caption at which its sound is extracted.
 LISTEN_FROM = 5.0
 _SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
-
-
-@dataclass(frozen=True)
-class Making:
-    """What is needed to make a job's files."""
-
-    job: Job
-    settings: Settings
-    scratch: Path
-    stopper: Stopper
-    reporter: Reporter
-    nvenc: bool = False
 
 
 def places_of(settings: Settings) -> Places:
@@ -94,6 +78,9 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
     drafts = [target.draft(job.job_id, job.number, making.scratch) for target in targets]
     if isinstance(job.work, Caption):
         return _captions(making, job.work, drafts[0], targets[0])
+    if isinstance(job.work, Preview):
+        (source,) = _sources(making, [job.work.uri])
+        return inspect(take_pictures(making, job.work, source, drafts), targets, job)
     plan = _plan(making, drafts)
     made = _carried_out(making, plan, targets)
     making.stopper.check()
@@ -103,8 +90,8 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
 def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
-        _prepare(making.scratch, plan)
-        _run(making, plan)
+        prepare(making.scratch, plan)
+        carry_out(making, plan)
         making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
         return inspect(plan.expectations, targets, making.job)
     except StoppedError:
@@ -114,15 +101,6 @@ def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[
             raise
         making.reporter.plan("Full", f"copying did not work out: {error.message}")
         return _carried_out(making, plan.instead, targets)
-
-
-def _prepare(scratch: Path, plan: Plan) -> None:
-    for name, text in plan.scratch_files.items():
-        (scratch / name).write_text(text)
-    for name, path in plan.scratch_links.items():
-        (scratch / name).symlink_to(path)
-    for path, text in plan.texts.items():
-        path.write_text(text, encoding="utf-8")
 
 
 def _source(making: Making, uri: str, number: int) -> Input:
@@ -161,9 +139,6 @@ def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
         case Transcode():
             (source,) = _sources(making, [work.uri])
             return plan_transcode(work, source, drafts, threads, nvenc=making.nvenc)
-        case Preview():
-            (source,) = _sources(making, [work.uri])
-            return plan_preview(work, source, drafts, threads)
         case Render():
             sources = _sources(making, [scene.uri for scene in work.scenes])
             return _plan_render(making, work, sources, drafts[0], threads)
@@ -194,71 +169,6 @@ def _fetch_subtitles(making: Making, work: Render) -> str:
     name = SUBTITLES + path.suffix.lower()
     shutil.copyfile(path, making.scratch / name)
     return name
-
-
-def _run(making: Making, plan: Plan) -> None:
-    total = sum(_weight(step) for step in plan.steps) or 1.0
-    done = 0.0
-    for step in plan.steps:
-        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
-        tell = _teller(making.reporter, step, done, total)
-        made = Made()
-        code, tail = run(step.arguments, making.stopper, made.then(tell), folder=making.scratch)
-        if code:
-            raise run_error(code, tail, step.failure)
-        if made.frames < step.least_frames:
-            raise broken_off(made.frames, step.least_frames, tail)
-        done += _weight(step)
-
-
-def _weight(step: Step) -> float:
-    return step.duration_s or float(step.frames or 1)
-
-
-def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callable[[FfmpegProgress], None]:
-    def tell(block: FfmpegProgress) -> None:
-        position = block.out_time_s if step.duration_s else block.frame
-        if position is None:
-            return
-        at = done + min(float(position), _weight(step))
-        eta = (total - at) / block.speed if block.speed and step.duration_s else None
-        reporter.progress(RUN_SHARE * at / total, block.speed, eta)
-
-    return tell
-
-
-class Made:
-    """How many frames a run has made, by ffmpeg's last word; a gap is filled with duplicates, which do not count."""
-
-    frames = 0
-
-    def then(self, tell: Callable[[FfmpegProgress], None]) -> Callable[[FfmpegProgress], None]:
-        """Count, and tell."""
-
-        def count(block: FfmpegProgress) -> None:
-            if block.frame is not None:
-                self.frames = block.frame - block.duplicates
-            tell(block)
-
-        return count
-
-
-def broken_off(frames: int, wanted: int, tail: str) -> JobError:
-    """A run that ended well and made too little."""
-    text = f"only {frames} of {wanted} frames could be made: a source is shorter than it claims; write it anew"
-    return JobError("SourceTruncated", text, log_tail=tail)
-
-
-def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
-    """Why ffmpeg failed, by what it said last."""
-    last = tail.strip().splitlines()[-1] if tail.strip() else f"exit code {code}"
-    if "No space left on device" in tail:
-        text = "the volume is full: free space on it"
-        return JobError("DiskFull", text, retryable=True, log_tail=tail)
-    if code in (-9, 137):
-        text = "ffmpeg was killed, most likely for lack of memory: give the pool more, or make a smaller size"
-        return JobError("OutOfMemory", text, retryable=True, log_tail=tail)
-    return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)
 
 
 def _captions(making: Making, work: Caption, draft: Path, target: Target) -> list[StagedOutput]:

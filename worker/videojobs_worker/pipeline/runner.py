@@ -19,9 +19,10 @@ from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
+from videojobs_worker.pipeline.execution import Making
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
-from videojobs_worker.pipeline.making import Making, make, places_of, targets_of
+from videojobs_worker.pipeline.making import make, places_of, targets_of
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings

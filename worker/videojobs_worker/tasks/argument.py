@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -40,7 +40,7 @@ class Argument:
         value = form.get(self.name)
         if value is None:
             return self.default if default is None else default
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "number": self._number,
             "whole": self._number,
             "choice": self._choice,

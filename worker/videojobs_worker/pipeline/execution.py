@@ -1,0 +1,111 @@
+"""Runs a plan's steps, tells how far they are, and says in words why one failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.settings import Settings
+
+#: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
+RUN_SHARE: Final = 96.0
+
+
+@dataclass(frozen=True)
+class Making:
+    """What is needed to make a job's files."""
+
+    job: Job
+    settings: Settings
+    scratch: Path
+    stopper: Stopper
+    reporter: Reporter
+    nvenc: bool = False
+
+
+def prepare(scratch: Path, plan: Plan) -> None:
+    """Put what a plan's steps read into the scratch folder."""
+    for name, text in plan.scratch_files.items():
+        (scratch / name).write_text(text)
+    for name, path in plan.scratch_links.items():
+        (scratch / name).symlink_to(path)
+    for path, text in plan.texts.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def carry_out(making: Making, plan: Plan) -> None:
+    """Run all steps in order.
+
+    Raises:
+        JobError: one failed; StoppedError, it was stopped.
+    """
+    total = sum(_weight(step) for step in plan.steps) or 1.0
+    done = 0.0
+    for step in plan.steps:
+        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
+        tell = _teller(making.reporter, step, done, total)
+        made = Made()
+        code, tail = run(step.arguments, making.stopper, made.then(tell), folder=making.scratch)
+        if code:
+            raise run_error(code, tail, step.failure)
+        if made.frames < step.least_frames:
+            raise broken_off(made.frames, step.least_frames, tail)
+        done += _weight(step)
+
+
+def _weight(step: Step) -> float:
+    return step.duration_s or float(step.frames or 1)
+
+
+def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callable[[FfmpegProgress], None]:
+    def tell(block: FfmpegProgress) -> None:
+        position = block.out_time_s if step.duration_s else block.frame
+        if position is None:
+            return
+        at = done + min(float(position), _weight(step))
+        eta = (total - at) / block.speed if block.speed and step.duration_s else None
+        reporter.progress(RUN_SHARE * at / total, block.speed, eta)
+
+    return tell
+
+
+class Made:
+    """How many frames a run has made, by ffmpeg's last word; a gap is filled with duplicates, which do not count."""
+
+    frames = 0
+
+    def then(self, tell: Callable[[FfmpegProgress], None]) -> Callable[[FfmpegProgress], None]:
+        """Count, and tell."""
+
+        def count(block: FfmpegProgress) -> None:
+            if block.frame is not None:
+                self.frames = block.frame - block.duplicates
+            tell(block)
+
+        return count
+
+
+def broken_off(frames: int, wanted: int, tail: str) -> JobError:
+    """A run that ended well and made too little."""
+    text = f"only {frames} of {wanted} frames could be made: a source is shorter than it claims; write it anew"
+    return JobError("SourceTruncated", text, log_tail=tail)
+
+
+def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
+    """Why ffmpeg failed, by what it said last."""
+    last = tail.strip().splitlines()[-1] if tail.strip() else f"exit code {code}"
+    if "No space left on device" in tail:
+        text = "the volume is full: free space on it"
+        return JobError("DiskFull", text, retryable=True, log_tail=tail)
+    if code in (-9, 137):
+        text = "ffmpeg was killed, most likely for lack of memory: give the pool more, or make a smaller size"
+        return JobError("OutOfMemory", text, retryable=True, log_tail=tail)
+    return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from pathlib import Path
 
+from bench.films import film
 from bench.pipeline import Pipeline, pipeline
 from bench.result import Result
-from tests import media
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 
 HEIGHTS = (480, 360, 240)
@@ -17,16 +16,9 @@ RUNS = 3
 def main() -> None:
     """Run it."""
     with pipeline() as through:
-        source = f"file://{_film(through.folder / 'film.mp4')}"
-        ratios = [_ratio(through, source) for _ in range(RUNS + 1)][1:]
+        path = film(through.folder / "film.mp4", "1920x1080", "8M", 20)
+        ratios = [_ratio(through, path.as_uri()) for _ in range(RUNS + 1)][1:]
     Result("multi-output", statistics.median(ratios), "times as fast", 1.4, "higher").show()
-
-
-def _film(path: Path) -> Path:
-    """20 s coded as films are: grain, CABAC, B-frames, deblocking."""
-    picture = "testsrc2=size=1920x1080:rate=30:duration=20,noise=alls=12:allf=t"
-    media.ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-crf", "20", "-pix_fmt", "yuv420p", str(path))
-    return path
 
 
 def _ratio(through: Pipeline, source: str) -> float:

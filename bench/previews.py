@@ -7,8 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench.films import film
 from bench.pipeline import pipeline
-from bench.rendering import clip
 from bench.result import Result
 from videojobs_protocol.work import Preview
 
@@ -18,7 +18,7 @@ RUNS = 5
 def main() -> None:
     """Run it."""
     with pipeline() as through:
-        source = clip(through.folder / "clip.mp4", 600)
+        source = film(through.folder / "film.mp4", "1280x720", "4M", 47, repeated_s=600)
         work = Preview(f"file://{source}", f"file://{through.folder}/frames", 10)
         took = statistics.median(through.run(work)[0] for _ in range(RUNS))
         whole = statistics.median(_decode(source) for _ in range(3))

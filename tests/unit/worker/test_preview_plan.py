@@ -122,7 +122,7 @@ GREY, OTHER, BLACK = look(100), look(120), look(0, mark=40)
     ("shots", "looks", "better"),
     [
         ([Shot(1, False), Shot(5, False)], [GREY, OTHER], [Shot(1, False), Shot(5, False)]),
-        ([Shot(1, False), Shot(5, False)], [GREY, GREY], [Shot(1, True), Shot(5, True)]),
+        ([Shot(1, False), Shot(5, False)], [GREY, GREY], [Shot(1, False), Shot(5, True)]),
         ([Shot(1), Shot(5)], [GREY, GREY], [Shot(1), Shot(5)]),  # the film stands still
         ([Shot(1, False), Shot(5, False)], [GREY, BLACK], [Shot(1, False), Shot(6.5, True, 1)]),
         ([Shot(1), Shot(6.5, True, 1)], [GREY, BLACK], [Shot(1), Shot(3.5, True, 2)]),

@@ -19,6 +19,7 @@ from videojobs_worker.media.transcode import video_of
 PICTURES_A_RUN: Final = 24
 #: Seconds between pictures from which on keyframes are near enough: groups of pictures are seldom longer.
 KEYFRAMES_FROM_S: Final = 4.0
+_HEADERS_TELL: Final = frozenset({"mov", "matroska"})
 #: Where else a picture is looked for that would be black, in parts of the time between pictures.
 _MOVES: Final = (0.15, -0.15, 0.3)
 _ENCODER: Final[dict[ImageFormat, tuple[str, ...]]] = {
@@ -93,10 +94,16 @@ def first_shots(work: Preview, source: Input) -> list[Shot]:
 
 
 def better_shots(shots: Sequence[Shot], looks: Sequence[Look], spacing_s: float) -> list[Shot]:
-    """The shots to take anew at their places: all exact where keyframes gave a picture twice, others for black ones."""
-    if any(not shot.exact and one.md5 == two.md5 for shot, one, two in zip(shots, looks, looks[1:], strict=False)):
-        return [replace(shot, exact=True) for shot in shots]
-    return [_moved(shot, spacing_s) if look.black else shot for shot, look in zip(shots, looks, strict=True)]
+    """The shots to take anew at their places: exact where a keyframe was the one before too, moved where black."""
+    before = [None, *looks[:-1]]
+    return [_better(*at, spacing_s) for at in zip(shots, looks, before, strict=True)]
+
+
+def _better(shot: Shot, look: Look, before: Look | None, spacing_s: float) -> Shot:
+    if look.black:
+        return _moved(shot, spacing_s)
+    again = before is not None and before.sha256 == look.sha256
+    return replace(shot, exact=shot.exact or again)
 
 
 def _moved(shot: Shot, spacing_s: float) -> Shot:
@@ -153,7 +160,18 @@ def _step(
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):
         inputs += input_arguments(source.path, 1, *_seek(shot, source))
-        outputs += ["-map", f"{number}:v:0", "-frames:v", "1", "-vf", filters, "-c:v", *_ENCODER[work.format]]
+        outputs += [
+            "-map",
+            f"{number}:v:0",
+            "-frames:v",
+            "1",
+            "-fps_mode",
+            "passthrough",
+            "-vf",
+            filters,
+            "-c:v",
+            *_ENCODER[work.format],
+        ]
         outputs += ["-update", "1", "-f", "image2", f"file:{target}"]
     arguments = (*common_arguments(threads), *inputs, *outputs)
     return Step(arguments, 0.0, "Seeking", frames=len(pictures))
@@ -162,4 +180,6 @@ def _step(
 def _seek(shot: Shot, source: Input) -> tuple[str, ...]:
     if shot.exact:
         return ("-ss", f"{seek_to(shot.time_s, source):.6f}")
-    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}")
+    # Where the container's header tells how to decode, the first frames need not be decoded twice to find it out.
+    told = _HEADERS_TELL.intersection(source.info.formats)
+    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}", *(("-nofind_stream_info",) if told else ()))

@@ -10,7 +10,6 @@ from videojobs_protocol.work import Preview
 from videojobs_worker.media.look import Look, look_at
 from videojobs_worker.media.plan import Expectation, Input, Plan
 from videojobs_worker.media.preview import (
-    PICTURES_A_RUN,
     Shot,
     better_shots,
     codec_name,
@@ -48,17 +47,12 @@ def _taken(
     while due:
         steps, expected = plan_pictures(work, source, [(shots[n], pictures[n]) for n in due], thread_count())
         carry_out(making, Plan(steps, expected))
-        looks |= zip(due, _looks([pictures[n] for n in due], making.scratch), strict=True)
+        looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
         better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)
         due = [n for n, shot in enumerate(better) if shot != shots[n]]
         shots = better
     return [replace(expectations[n], known=_known(looks[n], pictures[n], work)) for n in range(len(shots))]
-
-
-def _looks(pictures: Sequence[Path], scratch: Path) -> list[Look]:
-    groups = (pictures[at : at + PICTURES_A_RUN] for at in range(0, len(pictures), PICTURES_A_RUN))
-    return [look for group in groups for look in look_at(group, scratch)]
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:

@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/pytest
+# Whisper brings torch with it, some gigabytes: it gets an environment of its own.
+SPEECH_VENV := .venv-speech
 CLUSTER := hack/cluster/cluster
 # A media test is CPU work: more processes than cores only slow each other down.
 JOBS   ?= 2
@@ -34,8 +36,8 @@ down: ## Take the cluster away, and what was started for it
 
 # --- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test test-unit test-integration test-speech test-chart test-e2e check
-test: check test-unit test-integration test-speech test-chart test-e2e ## Everything: checks, unit, integration, speech, chart, end to end
+.PHONY: test test-unit test-integration test-speech test-chart test-e2e test-compose check
+test: check test-unit test-integration test-speech test-chart test-e2e test-compose ## Everything: checks, unit, integration, speech, chart, end to end
 	$(call say,All tests passed)
 
 check: setup ## Format, lint, types, direction of imports, generated files
@@ -63,13 +65,15 @@ test-e2e: up ## On a real Kubernetes, with the project's images and chart
 	$(call say,End to end tests)
 	@$(PYTEST) tests/e2e -o timeout=900
 
+test-compose: up $(SPEECH_VENV)/.installed ## The compose stack with the same images, Flower in a browser
+	$(call say,Compose tests)
+	@$(SPEECH_VENV)/bin/python -m pytest tests/compose -o timeout=1200
+
 .PHONY: test-tools
 test-tools:
 	$(call say,Looking for the tools that the tests need)
 	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server >/dev/null
 
-# Whisper brings torch with it, some gigabytes: it gets an environment of its own.
-SPEECH_VENV := .venv-speech
 test-speech: setup $(SPEECH_VENV)/.installed test-tools ## Captions with the real Whisper code and a tiny checkpoint
 	$(call say,Speech tests)
 	@$(SPEECH_VENV)/bin/python -m pytest tests/speech

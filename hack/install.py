@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import time
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
@@ -15,9 +14,9 @@ from typing import ParamSpec, TypeVar
 from rich.console import Console
 
 from hack.cluster_access import CLUSTER, ROOT, Cluster, CommandError, bring_up
+from hack.version import VERSION
 
 NAMESPACE = "videojobs"
-VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 P = ParamSpec("P")
 T = TypeVar("T")

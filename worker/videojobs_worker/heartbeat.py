@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from pathlib import Path
@@ -17,7 +18,6 @@ from videojobs_worker.settings import Settings
 
 #: How soon a job that begins or ends is told.
 LOOK_INTERVAL_S = 0.2
-FILE = "heartbeat"
 
 log = structlog.get_logger()
 
@@ -87,7 +87,8 @@ def running_tasks() -> tuple[str, ...]:
 
 def heartbeat_file(settings: Settings) -> Path:
     """The file whose age tells whether this worker's main process is alive."""
-    return settings.temp_dir / FILE
+    # Containers may share the folder; each is a host of its own name.
+    return settings.temp_dir / f"heartbeat-{socket.gethostname()}"
 
 
 def _touch(path: Path) -> None:

@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     one = command("build", build, "Build an image with the cluster's engine.", cluster=False)
     one.add_argument("tag", metavar="TAG")
     one.add_argument("-f", "--file", required=True, type=Path, metavar="DOCKERFILE")
+    one.add_argument("--target", default="", metavar="STAGE", help="the stage to build (default: the last)")
     one.add_argument("--build-arg", action="append", default=[], metavar="K=V")
     one.add_argument("context", nargs="?", default=Path(), type=Path, metavar="CONTEXT")
     one = command("tools", ensure_tools, "Have tools at hand and print their paths.", cluster=False)
@@ -185,7 +186,7 @@ def _nodes(kind: Kind, name: str) -> None:
 
 def build(places: Places, options: argparse.Namespace) -> None:
     running = engine.ensure(places)
-    images.build(running, options.tag, options.file, options.context, options.build_arg, os.environ)
+    images.build(running, options.tag, options.file, options.context, options.build_arg, os.environ, options.target)
 
 
 def load(places: Places, options: argparse.Namespace) -> None:

@@ -36,8 +36,9 @@ def build(
     context: Path,
     build_arguments: Sequence[str],
     environment: Mapping[str, str],
+    target: str = "",
 ) -> None:
-    """Build an image, showing the engine's own progress. Raises ClusterError when it fails."""
+    """Build an image, or one stage of it, showing the engine's own progress. Raises ClusterError when it fails."""
     if not dockerfile.is_file():
         raise ClusterError(f"-f {dockerfile}: there is no such file")
     if not context.is_dir():
@@ -48,6 +49,7 @@ def build(
     with step(f"building image {tag}"), secrets(environment) as secret_flags:
         command = [str(engine.client), "build", "--tag", tag, "--file", str(dockerfile)]
         flags = [f"--build-arg={argument}" for argument in arguments]
+        flags += [f"--target={target}"] if target else []
         done = subprocess.run(
             [*command, *flags, *secret_flags, str(context)],
             env={**os.environ, **engine.env, "DOCKER_BUILDKIT": "1"},

@@ -98,6 +98,15 @@ BUILT = {
             fits=lambda version: version >= (0, 6),
         ),
         Tool("versitygw", versions.VERSITYGW, "3 min", package="github.com/versity/versitygw/cmd/versitygw"),
+        Tool(
+            "docker-compose",
+            versions.DOCKER_COMPOSE,
+            "80 s",
+            module=SOURCES / "compose",
+            package="github.com/docker/compose/v2/cmd",
+            variables={"github.com/docker/compose/v2/internal.Version": versions.DOCKER_COMPOSE},
+            fits=lambda version: version >= (2, 24),
+        ),
         Tool("coredns", "v1.13.1", "60 s", module=SOURCES / "coredns"),
         Tool(
             "local-path-provisioner",
@@ -114,6 +123,7 @@ BUILT = {
 
 # From Debian packages: the name of the program, and the package that has it.
 PACKAGED = {
+    "chromium": "chromium",
     "debootstrap": "debootstrap",
     "ffmpeg": "ffmpeg",
     "iptables": "iptables",

@@ -1,0 +1,168 @@
+"""One piece of work, sent directly, as a VideoJob and in a VideoBatch: the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery import Celery
+
+from tests import media
+from tests.control_plane import ControlPlane
+from tests.integration.operator_process import OperatorProcess
+from tests.integration.video_jobs import Job
+from tests.integration.worker.conftest import CeleryWorker
+from tests.integration.worker_pools import Pool
+from tests.redis_server import RedisServer
+from videojobs_worker import celery_app, settings
+
+TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Case:
+    """The same work twice; ``CLIP`` and ``OUT`` stand for the source and the output."""
+
+    task: str
+    arguments: list[Any]
+    spec: dict[str, Any]
+
+
+SCENES = ((0, 0.8), (0.4, 1.6))
+CASES = [
+    Case(
+        "transcode_task",
+        ["CLIP", {"codec": "h264", "container": "mp4", "height": 90, "bitrate": "300k"}],
+        {
+            "transcode": {
+                "source": {"uri": "file://CLIP"},
+                "outputs": [{"uri": "file://OUT.mp4", "video": {"codec": "h264", "height": 90, "bitrate": "300k"}}],
+            }
+        },
+    ),
+    Case(
+        "transcode_task",
+        ["CLIP", {"codec": "vp9", "container": "webm", "height": 90, "fps": 10}],
+        {
+            "transcode": {
+                "source": {"uri": "file://CLIP"},
+                "outputs": [{"uri": "file://OUT.webm", "video": {"codec": "vp9", "height": 90, "fps": 10}}],
+            }
+        },
+    ),
+    Case(
+        "render_video_task",
+        [
+            {
+                "scenes": [{"video_path": "CLIP", "start_time": start, "end_time": end} for start, end in SCENES],
+                "output_format": {"width": 160, "height": 90, "fps": 25},
+                "transitions": True,
+            }
+        ],
+        {
+            "render": {
+                "scenes": [{"source": {"uri": "file://CLIP"}, "start": f"{a}s", "end": f"{b}s"} for a, b in SCENES],
+                "transition": {"type": "fade", "duration": "500ms"},
+                "output": {"uri": "file://OUT.mp4", "video": {"width": 160, "height": 90, "fps": 25}},
+            }
+        },
+    ),
+    Case(
+        "generate_preview_task",
+        ["CLIP", 3],
+        {"preview": {"source": {"uri": "file://CLIP"}, "frames": 3, "output": {"uri": "file://OUT"}}},
+    ),
+]
+
+
+@dataclass(frozen=True)
+class World:
+    """An operator, a pool and a real worker, and a client that knows nothing of Kubernetes."""
+
+    plane: ControlPlane
+    client: Celery
+    folder: Path
+
+    def filled(self, value: Any, out: str) -> Any:
+        """A case's work with the source and the output set in."""
+        text = json.dumps(value).replace("CLIP", str(self.folder / "clip.mp4")).replace("OUT", f"{self.folder}/{out}")
+        return json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def world(
+    control_plane: ControlPlane,
+    operator: OperatorProcess,
+    redis_server: RedisServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("same")
+    media.clip(folder / "clip.mp4")
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "REDIS_URL": redis_server.url,
+        "VIDEOJOBS_MEDIA_ROOTS": str(folder),
+        "TEMP_DIR": str(folder / "temp"),
+    }
+    worker = CeleryWorker(environment)
+    worker.start()
+    Pool.apply(control_plane, "default", "cpu")
+    client = celery_app.make_app(settings.load(environment))
+    yield World(control_plane, client, folder)
+    client.close()
+    worker.stop()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.task}-{CASES.index(case)}")
+def test_work_gives_the_same_bytes_whichever_way_it_came(world: World, namespace: str, case: Case) -> None:
+    direct = sent_directly(world, case)
+    assert direct
+    assert as_videojob(world, namespace, case) == direct
+    assert as_videobatch(world, namespace, case) == direct
+
+
+def sent_directly(world: World, case: Case) -> list[object]:
+    queue = celery_app.ROUTES[case.task]["queue"]
+    made = world.client.send_task(case.task, world.filled(case.arguments, ""), queue=queue).get(timeout=TIMEOUT_S)
+    return hashes(made.get("preview_paths") or [made["output_path"]])
+
+
+def as_videojob(world: World, namespace: str, case: Case) -> list[object]:
+    return outputs_of(applied(world, namespace, "VideoJob", world.filled(case.spec, "job")))
+
+
+def as_videobatch(world: World, namespace: str, case: Case) -> list[object]:
+    item = {"name": "one", "spec": world.filled(case.spec, "batch")}
+    applied(world, namespace, "VideoBatch", {"items": [item]})
+    return outputs_of(Job(world.plane, namespace, "same-one"))
+
+
+def applied(world: World, namespace: str, kind: str, spec: dict[str, Any]) -> Job:
+    metadata = {"name": "same", "namespace": namespace}
+    body = {"apiVersion": "videojobs.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+    world.plane.kubectl("apply", "-f", "-", stdin=json.dumps(body))
+    options = ("-n", namespace, f"{kind.lower()}/same", f"--timeout={TIMEOUT_S}s")
+    world.plane.kubectl("wait", "--for=condition=Complete", *options)
+    return Job(world.plane, namespace, "same")
+
+
+def outputs_of(job: Job) -> list[object]:
+    return hashes([output["uri"].removeprefix("file://") for output in job.get()["status"]["outputs"]])
+
+
+def hashes(paths: list[str]) -> list[object]:
+    return [_hash(Path(path)) for path in paths]
+
+
+def _hash(path: Path) -> object:
+    """Of the bytes; of the frames, where the container gives every file a random number (Matroska's SegmentUID)."""
+    if path.suffix == ".webm":
+        return media.frame_hashes(path)
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -16,7 +16,10 @@ import redis
 from tests import media, whisper_models
 from tests.compose.stack import Stack, running
 
-CELERY = ("celery", "-A", "videojobs_worker.celery_app")
+# whisper's tokenizer leaves its vocabulary file open (openai/whisper, tokenizer.py).
+pytestmark = pytest.mark.filterwarnings("ignore:.*multilingual.tiktoken:pytest.PytestUnraisableExceptionWarning")
+
+CELERY = (sys.executable, "-m", "celery", "-A", "videojobs_worker.celery_app")
 TASKS = (
     "render_video_task",
     "generate_preview_task",

@@ -19,6 +19,7 @@ CaptionFormat = Literal["srt", "vtt", "json"]
 WhisperModel = Literal["tiny", "base", "small", "medium", "large", "turbo"]
 WhisperEngine = Literal["openai-whisper", "faster-whisper"]
 SubtitleMode = Literal["Burn", "Soft"]
+PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class VideoSettings:
     fps: float | None = None
     crf: int | None = None
     bitrate_bps: int | None = None
+    pixel_format: PixelFormat = "yuv420p"
 
 
 @dataclass(frozen=True)

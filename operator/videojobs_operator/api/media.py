@@ -40,6 +40,16 @@ class Video(Model):
     model_config = ConfigDict(
         json_schema_extra=rules(
             rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
+            rule(
+                "self.codec != 'av1' || self.pixelFormat in ['yuv420p', 'yuv420p10le']",
+                "av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
+            ),
+            rule(
+                "self.codec != 'copy' || !(has(self.width) || has(self.height) || has(self.fps) || has(self.crf) || "
+                "has(self.bitrate)) && self.pixelFormat == 'yuv420p'",
+                "codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, "
+                "or choose another codec",
+            ),
         )
     )
 
@@ -52,7 +62,14 @@ class Video(Model):
     crf: Annotated[int, Field(ge=0, le=63)] | None = Field(
         None, description="Constant quality, lower is better; the usual range depends on the codec."
     )
-    bitrate: BitRate | None = Field(None, description="Average bit rate, such as 800k or 5M.")
+    bitrate: BitRate | None = Field(
+        None, description="Average bit rate, such as 800k or 5M; encoded in two passes where the codec can."
+    )
+    pixel_format: Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"] = Field(
+        "yuv420p",
+        description="Chroma and depth of the picture, by ffmpeg's name. HDR sources stay HDR in yuv420p10le, and are "
+        "tone-mapped to SDR in all others.",
+    )
 
 
 class Audio(Model):

@@ -72,6 +72,7 @@ def _output(spec: media.MediaOutput) -> work.MediaOutput:
             fps=frames_per_second(video.fps) if video.fps else None,
             crf=video.crf,
             bitrate_bps=bits_per_second(video.bitrate) if video.bitrate else None,
+            pixel_format=video.pixel_format,
         ),
         audio=work.AudioSettings(audio.codec, bits_per_second(audio.bitrate) if audio.bitrate else None),
     )

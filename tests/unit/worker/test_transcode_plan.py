@@ -1,4 +1,4 @@
-"""A transcode is one run with one decode, whatever it makes."""
+"""A transcode is one run with one decode, whatever it makes, and what fits already is copied."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import pytest
 from tests.unit.worker.builders import after, audio, source, video
 from videojobs_protocol.work import AudioSettings, MediaOutput, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.plan import Plan
-from videojobs_worker.media.transcode import plan_transcode
+from videojobs_worker.media.plan import Input, Plan
+from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 
 
 def output(name: str, audio: AudioSettings = AudioSettings(), **settings: Any) -> MediaOutput:  # noqa: B008
     return MediaOutput(f"file:///media/{name}", None, VideoSettings(**settings), audio)
 
 
-def plan(*outputs: MediaOutput, read: Any = None, nvenc: bool = False) -> Plan:
+def plan(*outputs: MediaOutput, read: Input | None = None, nvenc: bool = False) -> Plan:
     targets = [Path(f"/staged/{number}") for number in range(len(outputs))]
-    return plan_transcode(Transcode("file:///media/a.mp4", outputs), read or source(), targets, 2, nvenc=nvenc)
+    read = read or source()
+    return plan_transcode(ways(Transcode("file:///media/a.mp4", outputs), read), read, targets, 2, nvenc=nvenc)
+
+
+def choice(*outputs: MediaOutput, **changes: Any) -> tuple[str, str]:
+    made = choice_of(ways(Transcode("file:///media/a.mp4", outputs), source(**changes)))
+    return made.strategy, made.reason
 
 
 def test_many_outputs_are_one_run_with_one_input() -> None:
@@ -45,8 +51,9 @@ def test_the_source_can_name_no_other_file() -> None:
 
 
 def test_a_name_that_looks_like_an_option_is_a_file() -> None:
-    made = plan_transcode(Transcode("file:///media/a.mp4", (output("a.mp4"),)), source("-y"), [Path("/staged/-f")], 1)
-    (step,) = made.steps
+    read = source("-y")
+    made = ways(Transcode("file:///media/a.mp4", (output("a.mp4"),)), read)
+    (step,) = plan_transcode(made, read, [Path("/staged/-f")], 1).steps
     assert "file:/media/-y" in step.arguments
     assert step.arguments[-1] == "file:/staged/-f"
 
@@ -54,6 +61,93 @@ def test_a_name_that_looks_like_an_option_is_a_file() -> None:
 def test_a_copied_picture_is_not_filtered() -> None:
     (step,) = plan(output("a.mkv", codec="copy")).steps
     assert "-vf" not in step.arguments
+
+
+@pytest.mark.parametrize(
+    ("outputs", "expected"),
+    [
+        ([output("a.mp4")], ("Copy", "picture copied, sound copied")),
+        ([output("a.mp4", AudioSettings("none"))], ("Copy", "picture copied")),
+        ([output("a.mp4", crf=20)], ("Smart", "picture encoded (a quality was asked for), sound copied")),
+        (
+            [output("a.mp4"), output("b.webm", codec="vp9")],
+            (
+                "Smart",
+                "outputs[0]: picture copied, sound copied. outputs[1]: "
+                "picture encoded (its codec is h264, not vp9), sound encoded (its codec is aac, not opus)",
+            ),
+        ),
+        (
+            [output("b.webm", AudioSettings("none"), codec="vp9")],
+            ("Full", "picture encoded (its codec is h264, not vp9)"),
+        ),
+    ],
+)
+def test_what_fits_is_copied_and_the_status_says_so(outputs: list[MediaOutput], expected: tuple[str, str]) -> None:
+    assert choice(*outputs) == expected
+
+
+def test_a_source_that_fits_is_copied() -> None:
+    (step,) = plan(output("a.mp4"), output("b.mkv", crf=20)).steps
+    assert after(step.arguments, "-c:v") == ["copy", "libx264"]
+    assert after(step.arguments, "-c:a") == ["copy", "copy"]
+
+
+def test_where_copying_does_not_work_out_everything_is_encoded_that_may_be() -> None:
+    read = source()
+    work = Transcode("file:///media/a.mp4", (output("a.mp4"), output("b.mkv", AudioSettings("copy"), codec="copy")))
+    again = [way.encoding() for way in ways(work, read)]
+    (step,) = plan_transcode(again, read, [Path("/staged/0"), Path("/staged/1")], 2).steps
+    assert after(step.arguments, "-c:v") == ["libx264", "copy"]
+    assert after(step.arguments, "-c:a") == ["aac", "copy"]
+
+
+def test_a_bit_rate_is_met_by_two_passes_with_as_many_streams_in_each() -> None:
+    outputs = output("a.mp4", crf=20), output("b.webm", codec="vp9", bitrate_bps=9), output("c.mp4", bitrate_bps=9)
+    measuring, making = plan(*outputs).steps
+    assert (measuring.stage, making.stage) == ("Measuring", "Encoding")
+    assert after(measuring.arguments, "-map") == after(making.arguments, "-map")
+    assert after(measuring.arguments, "-c:v") == ["copy", "libvpx-vp9", "libx264"]
+    assert after(measuring.arguments, "-passlogfile") == ["statistics-1", "statistics-2"]
+    assert after(measuring.arguments, "-passlogfile") == after(making.arguments, "-passlogfile")
+    assert (after(measuring.arguments, "-pass"), after(making.arguments, "-pass")) == (["1", "1"], ["2", "2"])
+    assert after(measuring.arguments, "-f") == ["null"] * 3
+
+
+@pytest.mark.parametrize(
+    ("made", "nvenc"),
+    [
+        (output("a.mp4"), False),
+        (output("a.mp4", codec="av1", bitrate_bps=9), False),
+        (output("a.mp4", bitrate_bps=9), True),
+    ],
+)
+def test_one_pass_where_two_gain_nothing(made: MediaOutput, nvenc: bool) -> None:
+    assert len(plan(made, nvenc=nvenc).steps) == 1
+
+
+def test_x265_is_told_its_pass_among_its_own_options() -> None:
+    steps = plan(output("a.mp4", codec="h265", bitrate_bps=9)).steps
+    told = [after(step.arguments, "-x265-params")[0].partition("pools=2:")[2] for step in steps]
+    assert told == ["pass=1:stats=statistics-0", "pass=2:stats=statistics-0"]
+
+
+@pytest.mark.parametrize(
+    ("made", "wrong"),
+    [
+        (output("a.webm", AudioSettings("none"), codec="copy"), "h264"),
+        (output("a.webm", AudioSettings("copy"), codec="vp9"), "aac"),
+    ],
+)
+def test_what_a_container_cannot_hold_is_not_copied_into_it(made: MediaOutput, wrong: str) -> None:
+    with pytest.raises(JobError, match=f"webm cannot hold the source's {wrong}") as error:
+        plan(made)
+    assert error.value.reason == "InvalidOutput"
+
+
+def test_a_copied_h265_has_the_tag_that_players_know() -> None:
+    (step,) = plan(output("a.mp4", codec="copy"), read=source(picture=video(codec="hevc"))).steps
+    assert after(step.arguments, "-tag:v") == ["hvc1"]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +178,7 @@ def test_opus_is_told_which_surround_layouts_it_takes(channels: int, filters: in
 
 
 def test_aac_keeps_its_surround_layout() -> None:
-    made = plan(output("a.mp4"), read=source(sound=audio(channels=6)))
+    made = plan(output("a.mp4"), read=source(sound=audio(codec="ac3", channels=6)))
     assert after(made.steps[0].arguments, "-af") == []
 
 
@@ -95,7 +189,8 @@ def test_no_picture_is_named() -> None:
 
 
 def test_nvenc_changes_the_encoder_and_nothing_that_must_come_of_it() -> None:
-    on_gpu, on_cpu = plan(output("a.mp4"), nvenc=True), plan(output("a.mp4"))
+    asked = output("a.mp4", crf=20)
+    on_gpu, on_cpu = plan(asked, nvenc=True), plan(asked)
     assert after(on_gpu.steps[0].arguments, "-c:v") == ["h264_nvenc"]
     assert on_gpu.expectations == on_cpu.expectations
 

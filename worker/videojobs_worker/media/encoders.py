@@ -6,7 +6,8 @@ as its default for some percent of size; users who want less size give ``crf`` o
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from videojobs_protocol.work import AudioCodec, Container, MediaOutput, VideoCodec
 from videojobs_worker.errors import JobError
@@ -22,6 +23,8 @@ _NVENC: Final[dict[VideoCodec, tuple[str, ...]]] = {
     "h265": ("hevc_nvenc", "-preset", "p4"),
     "av1": ("av1_nvenc", "-preset", "p4"),
 }
+#: Encoders of ours that can; SVT-AV1 through ffmpeg 5 cannot.
+_TWO_PASSES: Final[frozenset[VideoCodec]] = frozenset({"h264", "h265", "vp9"})
 _DEFAULT_CRF: Final[dict[VideoCodec, int]] = {"h264": 23, "h265": 26, "vp9": 32, "av1": 35}
 _MUXER: Final[dict[Container, str]] = {"mp4": "mp4", "webm": "webm", "mkv": "matroska"}
 _AUDIO: Final[dict[AudioCodec, tuple[str, str]]] = {
@@ -31,6 +34,8 @@ _AUDIO: Final[dict[AudioCodec, tuple[str, str]]] = {
 #: ffprobe's names for what we call codecs.
 PROBE_NAMES: Final[dict[VideoCodec, str]] = {"h264": "h264", "h265": "hevc", "vp9": "vp9", "av1": "av1"}
 _WEBM_CODECS: Final = ("vp9", "av1", "copy")
+#: By ffprobe's names; VP8 and Vorbis too, which are only copied.
+_WEBM_STREAMS: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
 
 
 def container_of(output: MediaOutput) -> Container:
@@ -56,29 +61,65 @@ def muxer_arguments(container: Container) -> tuple[str, ...]:
     return (*start, "-f", _MUXER[container])
 
 
-def video_arguments(output: MediaOutput, container: Container, threads: int, *, nvenc: bool) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Pass:
+    """One of two passes over the same pictures; the first writes the statistics that the second reads."""
+
+    number: Literal[1, 2]
+    statistics: str  # a file's name in the scratch folder
+
+
+def passes_twice(output: MediaOutput, *, nvenc: bool) -> bool:
+    """Whether an average bit rate is met by two passes: one of an unknown film guesses, and wastes what it saves."""
+    video = output.video
+    return video.bitrate_bps is not None and video.codec in _TWO_PASSES and not _on_gpu(output, nvenc)
+
+
+def video_arguments(
+    output: MediaOutput, container: Container, threads: int, *, nvenc: bool, passing: Pass | None = None
+) -> tuple[str, ...]:
     """Encoder, quality and tag of the picture."""
     video = output.video
     if video.codec == "copy":
         return ("-c:v", "copy")
-    on_gpu = nvenc and video.codec in _NVENC
+    on_gpu = _on_gpu(output, nvenc)
     encoder, *options = (_NVENC if on_gpu else _CPU)[video.codec]
     tag = ("-tag:v", "hvc1") if video.codec == "h265" and container == "mp4" else ()
-    pool = () if on_gpu else _pool(encoder, threads)
-    return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", "yuv420p", *tag)
+    pool = () if on_gpu else _pool(encoder, threads, passing)
+    return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", video.pixel_format, *tag)
 
 
-def copied_video_arguments(codec: VideoCodec, container: Container) -> tuple[str, ...]:
-    """A picture stream taken as it is, under the tag that players of the container know."""
-    return ("-c:v", "copy", "-tag:v", "hvc1") if codec == "h265" and container == "mp4" else ("-c:v", "copy")
+def _on_gpu(output: MediaOutput, nvenc: bool) -> bool:
+    return nvenc and output.video.codec in _NVENC and output.video.pixel_format == "yuv420p"
 
 
-def _pool(encoder: str, threads: int) -> tuple[str, ...]:
-    """How many threads; x265 and SVT-AV1 count the host's processors unless their own option says otherwise."""
+def copied_video_arguments(codec: str, container: Container) -> tuple[str, ...]:
+    """A picture stream taken as it is, under the tag that players of the container know. ``codec`` is ffprobe's."""
+    return ("-c:v", "copy", "-tag:v", "hvc1") if codec == "hevc" and container == "mp4" else ("-c:v", "copy")
+
+
+def check_copies(output: MediaOutput, container: Container, video: str, audio: str | None) -> None:
+    """Refuse to copy into webm what it cannot hold; ``video`` and ``audio`` are the source's, by ffprobe's names.
+
+    Raises:
+        JobError: InvalidOutput.
+    """
+    copied = [video] if output.video.codec == "copy" else []
+    copied += [audio] if audio and output.audio.codec == "copy" else []
+    if container == "webm" and (wrong := [codec for codec in copied if codec not in _WEBM_STREAMS]):
+        text = f"{output.uri}: webm cannot hold the source's {wrong[0]}: choose mkv, or a codec instead of copy"
+        raise JobError("InvalidOutput", text)
+
+
+def _pool(encoder: str, threads: int, passing: Pass | None) -> tuple[str, ...]:
+    """How many threads, and which pass; x265 and SVT-AV1 have options of their own, and count the host's processors."""
     count = ("-threads", str(threads))
     if encoder == "libx265":
-        return (*count, "-x265-params", f"log-level=error:pools={threads}")
-    return (*count, "-svtav1-params", f"lp={threads}") if encoder == "libsvtav1" else count
+        passes = f":pass={passing.number}:stats={passing.statistics}" if passing else ""
+        return (*count, "-x265-params", f"log-level=error:pools={threads}{passes}")
+    if encoder == "libsvtav1":
+        return (*count, "-svtav1-params", f"lp={threads}")
+    return (*count, "-pass", str(passing.number), "-passlogfile", passing.statistics) if passing else count
 
 
 def _quality(output: MediaOutput, on_gpu: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from videojobs_protocol.work import VideoSettings
+from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.probe import VideoStream
 
 #: Rates that television slowed down by 1001/1000.
@@ -63,7 +64,8 @@ def fit_filters(stream: VideoStream, size: tuple[int, int]) -> list[str]:
 
 def picture_filters(stream: VideoStream, video: VideoSettings) -> str:
     """The ``-vf`` of a transcode: size, frame rate, pixel format."""
-    filters = fit_filters(stream, target_size(stream, video.width, video.height))
+    size = target_size(stream, video.width, video.height)
+    filters = [*field_filters(stream), *fit_filters(stream, size)]
     if video.fps:
         filters.append(f"fps={rate(video.fps)}")
-    return ",".join([*filters, "format=yuv420p"])
+    return ",".join([*filters, *pixel_filters(stream, video.pixel_format)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from videojobs_worker.media.probe import MediaInfo
 from videojobs_worker.process.demuxers import OPEN_MEDIA
@@ -39,6 +40,18 @@ class Expectation:
     frames: int | None = None
     text: bool = False  # a file of text, that no probe can read
     known: MediaInfo | None = None  # what it is, where it has been looked at already
+
+
+#: Nothing is encoded; only what must be; everything.
+Strategy = Literal["Copy", "Smart", "Full"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A strategy and the reason for it, for the status."""
+
+    strategy: Strategy
+    reason: str
 
 
 @dataclass(frozen=True)

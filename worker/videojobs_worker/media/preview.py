@@ -11,6 +11,7 @@ from videojobs_protocol.work import ImageFormat, Preview
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.look import Look
 from videojobs_worker.media.picture import fit_filters, target_size
+from videojobs_worker.media.pixels import field_filters, to_sdr
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sprite import SHEET, TRACK, sheet_of, spans, track
 from videojobs_worker.media.transcode import video_of
@@ -155,7 +156,8 @@ def _step(
     size: tuple[int, int],
     threads: int,
 ) -> Step:
-    filters = ",".join(fit_filters(video_of(source), size))
+    video = video_of(source)
+    filters = ",".join([*field_filters(video), *fit_filters(video, size), *to_sdr(video)])
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):

@@ -35,6 +35,10 @@ class VideoStream:
     interlaced: bool = False
     extradata: str = ""  # a hash of the decoder's parameters
     timescale: int = 0  # ticks a second, 0 where a tick is no whole part of one
+    transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told
+    primaries: str = ""
+    matrix: str = ""
+    steady: bool = True  # as many frames in every second, as far as its header tells
 
 
 @dataclass(frozen=True)
@@ -161,6 +165,10 @@ def _video(stream: dict[str, Any]) -> VideoStream:
         interlaced=stream.get("field_order", "progressive") not in ("progressive", "unknown"),
         extradata=stream.get("extradata_hash", ""),
         timescale=_timescale(stream.get("time_base", "")),
+        transfer=stream.get("color_transfer", ""),
+        primaries=stream.get("color_primaries", ""),
+        matrix=stream.get("color_space", ""),
+        steady=_ratio(stream.get("avg_frame_rate")) == _ratio(stream.get("r_frame_rate")),
     )
 
 

@@ -113,7 +113,7 @@ class _Planner:
         if self.subtitles.burn:
             video = encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc)
             return ("-vf", f"ass={PAINTED}", *video)
-        return encoders.copied_video_arguments(self.output.video.codec, self.container)
+        return encoders.copied_video_arguments(encoders.PROBE_NAMES[self.output.video.codec], self.container)
 
     def _sound_arguments(self) -> tuple[str, ...]:
         return encoders.audio_arguments(self.output, self.container) if self.shape.sound else ("-an",)

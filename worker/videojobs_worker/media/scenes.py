@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from videojobs_protocol.work import MediaOutput, Render, Scene
+from videojobs_protocol.work import MediaOutput, PixelFormat, Render, Scene
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.picture import fit_filters, rate, target_size
+from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.plan import Input, input_arguments
 from videojobs_worker.media.transcode import video_of
 
@@ -39,6 +40,7 @@ class Shape:
     height: int
     fps: float
     sound: bool
+    pixel_format: PixelFormat = "yuv420p"
 
 
 def cuts_of(work: Render, sources: Sequence[Input]) -> list[Cut]:
@@ -64,7 +66,8 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
     first = video_of(cuts[0].source)
     width, height = target_size(first, output.video.width, output.video.height)
     sound = any(cut.source.info.audio for cut in cuts) and output.audio.codec != "none"
-    return Shape(width, height, output.video.fps or min(first.fps, 60.0), sound)
+    fps = output.video.fps or min(first.fps, 60.0)
+    return Shape(width, height, fps, sound, output.video.pixel_format)
 
 
 def total_s(cuts: Sequence[Cut], overlap_s: float) -> float:
@@ -120,11 +123,12 @@ class SceneGraph:
         return bool(self.blend) and len(cuts) > 1
 
     def _picture(self, number: int, cut: Cut) -> str:
-        shape = self.shape
-        fit = ",".join(fit_filters(video_of(cut.source), (shape.width, shape.height)))
+        shape, stream = self.shape, video_of(cut.source)
+        fit = ",".join([*field_filters(stream), *fit_filters(stream, (shape.width, shape.height))])
+        pixels = ",".join(pixel_filters(stream, shape.pixel_format))
         # The last frame is held while the sound goes on, then everything is cut to the same length.
         return (
-            f"[{number}:v:0]{fit},fps={rate(shape.fps)},format=yuv420p,"
+            f"[{number}:v:0]{fit},fps={rate(shape.fps)},{pixels},"
             f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
             f"trim=duration={cut.duration_s:.6f},setpts=PTS-STARTPTS,settb=AVTB[v{number}]"
         )

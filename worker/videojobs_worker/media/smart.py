@@ -107,7 +107,7 @@ class SmartRender:
             *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *sound,
             *self.subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
             *self.subtitles.soft_map(1 + sound_inputs, container),
-            *encoders.copied_video_arguments(self.work.output.video.codec, container),
+            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], container),
             "-bsf:v", _on_grid(int(self._timescale / self._fps)), *scale,
             *encoders.muxer_arguments(container), f"file:{target}",
         )  # fmt: skip

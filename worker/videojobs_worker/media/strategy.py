@@ -7,18 +7,17 @@ second on two cores, and starting another run of ffmpeg costs about 0.2 s.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
 from videojobs_protocol.work import Render
-from videojobs_worker.media import encoders
-from videojobs_worker.media.picture import rate
+from videojobs_worker.media.fitting import WantedPicture, differences
+from videojobs_worker.media.plan import Choice
 from videojobs_worker.media.probe import VideoStream
 from videojobs_worker.media.scenes import Cut, Shape
 from videojobs_worker.media.timeline import Copied, Timeline, delay_s
 from videojobs_worker.media.transcode import video_of
 
-Strategy = Literal["Copy", "Smart", "Full"]
 _PIXELS_A_SECOND: Final = 1e8
 _RUN_S: Final = 0.2
 #: What must be gained at least, for the runs around it: index, verification of every joint.
@@ -29,19 +28,13 @@ _DELAY: Final = 2
 SCENES_WITH_SOUND: Final = 200
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A strategy and the reason for it."""
-
-    strategy: Strategy
-    reason: str
-
-
 def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
     """Why nothing can be copied, field by field; empty when something may be."""
     found = [f"{name} was asked for" for name in ("crf", "bitrate_bps") if getattr(work.output.video, name) is not None]
     if work.subtitles and work.subtitles.mode == "Burn":
         found.append("subtitles are painted into the picture")
+    if shape.pixel_format != "yuv420p":
+        found.append(f"the pixel format {shape.pixel_format} was asked for")
     if len(cuts) > SCENES_WITH_SOUND:
         found.append(f"there are more than {SCENES_WITH_SOUND} scenes")
     if work.transition and work.output.video.codec != "h264":
@@ -53,17 +46,11 @@ def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
 
 def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
     stream = video_of(cut.source)
-    wanted: list[tuple[str, object, object]] = [
-        ("codec", stream.codec, encoders.PROBE_NAMES.get(work.output.video.codec)),
-        ("size", f"{stream.width}x{stream.height}", f"{shape.width}x{shape.height}"),
-        ("sample aspect", f"{stream.sample_aspect:g}", "1"),
-        ("pixel format", stream.pixel_format, "yuv420p"),
-        ("frame rate", str(rate(stream.fps)), str(rate(shape.fps))),
-        ("rotation", stream.rotation, 0),
-        ("field order", "interlaced" if stream.interlaced else "progressive", "progressive"),
-    ]
-    found = [f"its {name} is {has}, not {should}" for name, has, should in wanted if has != should]
-    return found + ([] if _begins_together(cut, stream) else ["its picture does not begin with its sound"])
+    # Whether its frame rate is constant is asked of its packets later, which is surer than its header.
+    steady = replace(stream, steady=True)
+    wanted = WantedPicture(work.output.video.codec, (shape.width, shape.height), shape.fps, "yuv420p")
+    together = [] if _begins_together(cut, stream) else ["its picture does not begin with its sound"]
+    return differences(steady, wanted) + together
 
 
 def _begins_together(cut: Cut, stream: VideoStream) -> bool:

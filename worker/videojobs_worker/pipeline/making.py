@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from videojobs_worker.media.plan import Input, Plan
 from videojobs_worker.media.preview import output_names
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
-from videojobs_worker.media.transcode import plan_transcode
+from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
@@ -137,12 +138,23 @@ def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
     making.reporter.stage("Probing", "reading the sources")
     match work:
         case Transcode():
-            (source,) = _sources(making, [work.uri])
-            return plan_transcode(work, source, drafts, threads, nvenc=making.nvenc)
+            return _plan_transcode(making, work, drafts, threads)
         case Render():
             sources = _sources(making, [scene.uri for scene in work.scenes])
             return _plan_render(making, work, sources, drafts[0], threads)
     raise JobError("InternalError", f"no plan for {type(work).__name__}")
+
+
+def _plan_transcode(making: Making, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
+    (source,) = _sources(making, [work.uri])
+    found = ways(work, source)
+    encoding = [way.encoding() for way in found]
+    choice = choice_of(found)
+    making.reporter.plan(choice.strategy, choice.reason)
+    full = plan_transcode(encoding, source, drafts, threads, nvenc=making.nvenc)
+    if found == encoding:
+        return full
+    return replace(plan_transcode(found, source, drafts, threads, nvenc=making.nvenc), instead=full)
 
 
 def _plan_render(making: Making, work: Render, sources: Sequence[Input], target: Path, threads: int) -> Plan:

@@ -11,12 +11,12 @@ from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
 from videojobs_worker.media.frame_index import FrameIndex, read_index
 from videojobs_worker.media.picture import rate, timescale
-from videojobs_worker.media.plan import Input, Plan
+from videojobs_worker.media.plan import Choice, Input, Plan
 from videojobs_worker.media.render import plan_render
 from videojobs_worker.media.scenes import Cut, Shape, cuts_of, graph_of, shape_of
 from videojobs_worker.media.smart import SmartRender
 from videojobs_worker.media.sound_index import Packets, packets_of, read_sound_index
-from videojobs_worker.media.strategy import Choice, choose, obstacles
+from videojobs_worker.media.strategy import choose, obstacles
 from videojobs_worker.media.subtitles import subtitles_of
 from videojobs_worker.media.timeline import Timeline, delay_s, timeline_of
 from videojobs_worker.media.transcode import video_of

@@ -78,6 +78,7 @@ def test_pixels_that_are_not_square(ratio: str, aspect: float) -> None:
     ("stream", "duration_s"),
     [
         ({"duration": "N/A", "tags": {"DURATION": "01:02:03.500000000"}}, 3723.5),
+        ({"duration": None, "start_time": "0.5", "tags": {"DURATION": "00:00:10.500000000"}}, 10.0),
         ({"duration": None, "tags": {"DURATION": "what"}}, None),
         ({"duration": None, "tags": {"DURATION": "a:b:c"}}, None),
         ({"duration": None}, None),

@@ -10,7 +10,7 @@ import pytest
 from tests import media
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import MediaOutput, Render, Scene, VideoSettings
+from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, VideoSettings
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -65,3 +65,19 @@ def test_a_slow_source_shows_what_it_shows_at_the_cut(bench: Bench) -> None:
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL)))
     shown = media.frame_numbers(bench.folder / "out.mp4")
     assert shown == [1] * 25 + [2] * 50 + [3] * 25 + [8] * 25 + [9] * 50
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
+def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, ending: str) -> None:
+    cues = "1\n00:00:00,000 --> 00:00:01,000\nfirst\n\n2\n00:00:01,500 --> 00:01:00,000\nlast\n"
+    (bench.folder / "s.srt").write_text(cues)
+    video = VideoSettings(codec="vp9") if ending == "webm" else VideoSettings()
+    work = Render(
+        (Scene(f"file://{sources}/clip.mp4"),),
+        MediaOutput(bench.uri(f"out.{ending}"), video=video),
+        subtitles=Subtitles(bench.uri("s.srt"), "Soft"),
+    )
+    rendered(bench, work)
+    made = media.probe(bench.folder / f"out.{ending}")
+    assert int(made["video"]["nb_read_frames"]) == 50
+    assert "subtitle" in made

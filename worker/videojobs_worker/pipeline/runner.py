@@ -17,6 +17,7 @@ import structlog
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
 from videojobs_worker.pipeline.execution import Making
@@ -148,8 +149,8 @@ def _tidied(job: Job, targets: list[Target]) -> None:
 
 
 def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
-    """Make the files on the GPU where that was asked and really opens, else on the CPU."""
-    if making.job.gpu == "Never":
+    """Encode on the GPU where that was asked and really opens, else on the CPU."""
+    if making.job.gpu == "Never" or not isinstance(making.job.work, Render | Transcode):
         return make(making, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
@@ -162,6 +163,9 @@ def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
     except JobError as error:
         if error.reason != "EncoderFailed":
             raise
+        if making.job.gpu == "Required":
+            text = f"the GPU failed ({error.message}): set gpu to Preferred to have the CPU take over"
+            raise JobError("GpuFailed", text, retryable=True, log_tail=error.log_tail) from error
         note = f"the GPU failed ({error.message}): encoded on the CPU"
         making.reporter.note(note, note=note, encoder="cpu")
         return make(making, targets)

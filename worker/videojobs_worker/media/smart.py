@@ -15,7 +15,7 @@ from typing import Final
 from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
 from videojobs_worker.media.picture import timescale
-from videojobs_worker.media.plan import Plan, Step, common_arguments
+from videojobs_worker.media.plan import COPYING_PACE, Plan, Step, common_arguments
 from videojobs_worker.media.render import expectation_of
 from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
@@ -97,7 +97,7 @@ class SmartRender:
             *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_source_name(number)}",
             "-map", "0:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}",
         )  # fmt: skip
-        return Step(arguments, 0.0, "Joining", frames=1)
+        return Step(arguments, 0.0, "Joining", frames=1, pace=COPYING_PACE)
 
     def _join(self, target: Path, duration_s: float) -> Step:
         sound, sound_inputs = self._joined_sound()
@@ -111,7 +111,7 @@ class SmartRender:
             "-bsf:v", _on_grid(int(self._timescale / self._fps)), *scale,
             *encoders.muxer_arguments(container), f"file:{target}",
         )  # fmt: skip
-        return Step(arguments, duration_s, "Joining")
+        return Step(arguments, duration_s, "Joining", pace=COPYING_PACE)
 
     def _joined_sound(self) -> tuple[tuple[str, ...], int]:
         """Arguments of the sound's inputs, and how many inputs these are."""

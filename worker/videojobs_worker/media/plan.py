@@ -27,6 +27,7 @@ class Step:
     stage: str = "Encoding"
     frames: int | None = None  # where pictures are made, progress counts them
     least_frames: int = 0  # fewer than these mean that a source broke off
+    exact_frames: int | None = None  # any other number means that it went wrong
     failure: str = "EncoderFailed"  # the reason when it fails
     pace: float = 1.0  # how many times as fast as encoding it goes
 

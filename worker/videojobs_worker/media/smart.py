@@ -111,7 +111,7 @@ class SmartRender:
             "-bsf:v", _on_grid(int(self._timescale / self._fps)), *scale,
             *encoders.muxer_arguments(container), f"file:{target}",
         )  # fmt: skip
-        return Step(arguments, duration_s, "Joining", pace=COPYING_PACE)
+        return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
 
     def _joined_sound(self) -> tuple[tuple[str, ...], int]:
         """Arguments of the sound's inputs, and how many inputs these are."""

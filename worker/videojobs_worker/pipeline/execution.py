@@ -68,6 +68,9 @@ def carry_out(making: Making, plan: Plan) -> None:
             raise run_error(code, tail, step.failure)
         if made.frames < step.least_frames:
             raise broken_off(made.frames, step.least_frames, tail)
+        if step.exact_frames not in (None, made.frames):
+            text = f"ffmpeg wrote {made.frames} frames, not {step.exact_frames}"
+            raise JobError("OutputInvalid", text, log_tail=tail)
         _judge(damage, made, step, making.reporter, tail)
 
 

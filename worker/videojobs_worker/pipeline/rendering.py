@@ -79,7 +79,9 @@ class Rendering:
             return Choice("Full", "; ".join(found)), full
         needs = _needs(cuts)
         if not worth_asking(self.work, shape, cuts, list(needs.values())):
-            return Choice("Full", "encoding takes hardly longer than finding out what could be copied"), full
+            return Choice(
+                "Full", "encoding is quick: looking for frames to copy would cost more than it may save"
+            ), full
         try:
             timeline = self._timeline(cuts, shape, needs)
             sound_copied = bool(_sound_rate(self.work, shape, timeline))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from videojobs_worker.process.runner import capture
@@ -68,15 +69,23 @@ def _utilization(handle: Any) -> int | None:
 
 @cache
 def capabilities() -> frozenset[str]:
-    """What was found by opening it: ``nvenc``, ``cuda``. Asked once a process."""
+    """What was found by opening it: ``nvenc``, ``nvdec``, ``cuda``. Asked once a process."""
     if not gpus():
         return frozenset()
-    trials = {"nvenc": _encode_on_gpu, "cuda": _open_cuda}
+    trials = {"nvenc": _encode_on_gpu, "nvdec": _decode_on_gpu, "cuda": _open_cuda}
     return frozenset(name for name, trial in trials.items() if trial())
 
 
 def _encode_on_gpu() -> bool:
     return _works("-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1", "-c:v", "h264_nvenc")
+
+
+def _decode_on_gpu() -> bool:
+    with TemporaryDirectory(prefix="videojobs-nvdec-") as folder:
+        sample = f"{folder}/sample.mp4"
+        picture = ("-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1,format=yuv420p")
+        made = capture(("ffmpeg", "-nostdin", "-v", "error", *picture, "-c:v", "libx264", sample), PROBE_TIMEOUT_S)
+        return made[0] == 0 and _works("-c:v", "h264_cuvid", "-i", sample)
 
 
 def _open_cuda() -> bool:

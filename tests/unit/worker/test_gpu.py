@@ -13,7 +13,7 @@ import pytest
 from videojobs_worker import gpu
 
 FFMPEG = """#!/bin/sh
-case "$*" in *{works}*) exit 0;; esac
+case "$*" in *libx264*|*{works}*) exit 0;; esac
 exit 1
 """
 
@@ -73,7 +73,13 @@ def test_no_driver_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("card")
 @pytest.mark.parametrize(
     ("works", "capabilities"),
-    [("h264_nvenc", {"nvenc"}), ("cuda=gpu", {"cuda"}), ("-f", {"nvenc", "cuda"}), ("?", set())],
+    [
+        ("h264_nvenc", {"nvenc"}),
+        ("h264_cuvid", {"nvdec"}),
+        ("cuda=gpu", {"cuda"}),
+        ("-f", {"nvenc", "nvdec", "cuda"}),
+        ("?", set()),
+    ],
 )
 def test_a_card_can_what_it_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: str, capabilities: set[str]

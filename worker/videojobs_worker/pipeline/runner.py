@@ -24,7 +24,9 @@ from videojobs_worker.pipeline.execution import Making
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
 from videojobs_worker.pipeline.making import make, places_of, targets_of
+from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.memory import limit_bytes
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
@@ -68,7 +70,8 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     reporter = Reporter(worker.client, job.task_id, _identity(worker, job))
     if verdict == "cancelled":
         return reporter.failed(_failure(cancelled_error()))
-    with Lease(worker.claims, claim, stopper, job.deadline) as lease:
+    memory = worker.settings.max_job_memory_bytes or limit_bytes()
+    with Lease(worker.claims, claim, stopper, job.deadline) as lease, MemoryWatch(stopper, memory):
         if (before := _ended(worker, job)) is not None:
             return before
         return _told(worker, job, lease, stopper, reporter, retrying)

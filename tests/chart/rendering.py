@@ -170,15 +170,15 @@ def render(values: Values, *arguments: str) -> list[Manifest]:
     return copy.deepcopy(_rendered(yaml.safe_dump(values), arguments))
 
 
-def render_anew(values: Values) -> list[Manifest]:
+def render_anew(values: Values, chart: Path = CHART) -> list[Manifest]:
     """The same, as a second installation would have it."""
-    return _rendered.__wrapped__(yaml.safe_dump(values), ())
+    return _rendered.__wrapped__(yaml.safe_dump(values), (), chart)
 
 
 @functools.cache
-def _rendered(values: str, arguments: tuple[str, ...]) -> list[Manifest]:
+def _rendered(values: str, arguments: tuple[str, ...], chart: Path = CHART) -> list[Manifest]:
     text = helm(
-        "template", "videojobs", str(CHART), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
+        "template", "videojobs", str(chart), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
         "--values", "-", *arguments, stdin=values,
     )  # fmt: skip
     return [manifest for manifest in yaml.safe_load_all(text) if manifest]

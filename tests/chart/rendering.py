@@ -133,6 +133,15 @@ MATRIX: dict[str, Values] = {
         }
         for part in ("operator", "worker")
     },
+    "beat": {
+        "beat": {"enabled": True, "podLabels": {"example.com/c": "d"}, "nodeSelector": {"kubernetes.io/os": "linux"}},
+        "worker": {
+            "image": {"tag": "edge"},
+            "extraEnv": [{"name": "RENDER_DIR", "value": "/media/made"}],
+            "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
+            "extraVolumeMounts": [{"name": "ca", "mountPath": "/etc/ssl/private-ca"}],
+        },
+    },
     "umbrella": {"global": {"anything": {"goes": 1}}},
     "test-cluster": yaml.safe_load((ROOT / "hack" / "cluster" / "values.yaml").read_text()),
 }

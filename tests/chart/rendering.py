@@ -41,7 +41,7 @@ MATRIX: dict[str, Values] = {
     "mig": {"pools": {"gpu": {"enabled": True, "gpu": {"resource": "nvidia.com/mig-1g.10gb", "count": 2}}}},
     "captions": {
         "models": {"existingClaim": "models"},
-        "pools": {"cpu": {"queues": ["transcode_queue"]}, "caption": {"enabled": True}},
+        "pools": {"caption": {"enabled": True}},
     },
     "no-pools": {"pools": {"cpu": {"enabled": False}}},
     "pool-taken-away": {"pools": {"cpu": None}},

@@ -193,6 +193,15 @@ def _rendered(values: str, arguments: tuple[str, ...], chart: Path = CHART) -> l
     return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 
 
+def render_in_cluster(values: Values, environment: dict[str, str]) -> list[Manifest]:
+    """The same with a cluster at hand, the one of KUBECONFIG, so that the chart finds what is there."""
+    text = helm(
+        "template", "videojobs", str(CHART), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
+        "--dry-run=server", "--values", "-", stdin=yaml.safe_dump(values), environment=environment,
+    )  # fmt: skip
+    return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+
+
 def of_kind(manifests: list[Manifest], *kinds: str) -> list[Manifest]:
     """The manifests of these kinds."""
     return [manifest for manifest in manifests if manifest["kind"] in kinds]

@@ -12,16 +12,15 @@ import yaml
 from tests.chart.conftest import Api
 from tests.chart.rendering import (
     CHART,
-    KUBE_VERSION,
     MATRIX,
     NAMESPACE,
     Manifest,
     Values,
-    helm,
     named,
     pod_templates,
     render,
     render_anew,
+    render_in_cluster,
 )
 
 CONNECTION = "checksum/connection"
@@ -80,16 +79,7 @@ def installed(api: Api) -> Iterator[list[Manifest]]:
 def test_the_first_upgrade_keeps_the_password_and_restarts_nobody_for_it(
     more: Values, installed: list[Manifest], api: Api
 ) -> None:
-    upgraded = render_in_cluster(api, more)
+    upgraded = render_in_cluster(more, api.environment)
     secrets = [named(each, "Secret", "videojobs-redis") for each in (installed, upgraded)]
     assert secrets[0]["data"] == secrets[1]["data"]
     assert checksums(installed) == checksums(upgraded)
-
-
-def render_in_cluster(api: Api, values: Values) -> list[Manifest]:
-    """Rendered with the cluster at hand, so that the chart finds what is there."""
-    text = helm(
-        "template", "videojobs", str(CHART), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
-        "--dry-run=server", "--values", "-", stdin=yaml.safe_dump(values), environment=api.environment,
-    )  # fmt: skip
-    return [manifest for manifest in yaml.safe_load_all(text) if manifest]

@@ -40,7 +40,7 @@ down: ## Take the cluster away, and what was started for it
 test: check test-unit test-integration test-speech test-chart test-e2e test-compose ## Everything: checks, unit, integration, speech, chart, end to end
 	$(call say,All tests passed)
 
-check: setup ## Format, lint, types, direction of imports, generated files
+check: setup ## Format, lint, types, direction of imports
 	$(call say,Checking format and lint (ruff))
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

@@ -98,7 +98,7 @@ def _crd(
     description: str,
     selectable: list[str] | None = None,
 ) -> Schema:
-    plural = f"{kind.lower()}es" if kind.endswith("ch") else f"{kind.lower()}s"
+    several = f"{kind.lower()}es" if kind.endswith("ch") else f"{kind.lower()}s"
     version: Schema = {
         "name": VERSION,
         "served": True,
@@ -112,7 +112,7 @@ def _crd(
     names = {
         "kind": kind,
         "listKind": f"{kind}List",
-        "plural": plural,
+        "plural": several,
         "singular": kind.lower(),
         "shortNames": [short_name],
         "categories": ["media"],
@@ -120,7 +120,7 @@ def _crd(
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{GROUP}"},
+        "metadata": {"name": f"{several}.{GROUP}"},
         "spec": {"group": GROUP, "scope": "Namespaced", "names": names, "versions": [version]},
     }
 
@@ -140,14 +140,19 @@ def _resource_schema(spec: type[BaseModel], status: Schema, description: str) ->
     }
 
 
+def all_crds() -> tuple[Schema, ...]:
+    """Every CustomResourceDefinition: the files, the chart's hook and its test take them from here."""
+    return (videojob_crd(), videobatch_crd(), workerpool_crd())
+
+
+def plural(crd: Schema) -> str:
+    """The plural of a definition, as in URLs."""
+    return str(crd["spec"]["names"]["plural"])
+
+
 def crd_files() -> dict[str, str]:
     """File name to YAML text of every CustomResourceDefinition."""
-    crds = {
-        "videojobs.yaml": videojob_crd(),
-        "videobatches.yaml": videobatch_crd(),
-        "workerpools.yaml": workerpool_crd(),
-    }
-    return {name: HEADER + _yaml(crd) for name, crd in crds.items()}
+    return {f"{plural(crd)}.yaml": HEADER + _yaml(crd) for crd in all_crds()}
 
 
 def _yaml(document: dict[str, Any]) -> str:

@@ -26,6 +26,7 @@ class Gpu:
     utilization: int | None
     memory_used: int
     memory_total: int
+    uuid: str = ""  # its own everywhere, while the index is that of who asks
 
 
 def gpus() -> tuple[Gpu, ...]:
@@ -48,14 +49,20 @@ def _gpu(index: int) -> Gpu:
     import pynvml
 
     handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-    memory, name = pynvml.nvmlDeviceGetMemoryInfo(handle), pynvml.nvmlDeviceGetName(handle)
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
     return Gpu(
         index=index,
-        name=name.decode() if isinstance(name, bytes) else name,
+        name=_text(pynvml.nvmlDeviceGetName(handle)),
         utilization=_utilization(handle),
         memory_used=int(memory.used),
         memory_total=int(memory.total),
+        uuid=_text(pynvml.nvmlDeviceGetUUID(handle)),
     )
+
+
+def _text(name: bytes | str) -> str:
+    """Older bindings give bytes."""
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def _utilization(handle: Any) -> int | None:

@@ -38,6 +38,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> None:
         "nvmlDeviceGetCount": 1,
         "nvmlDeviceGetHandleByIndex": "handle",
         "nvmlDeviceGetName": b"NVIDIA L4",
+        "nvmlDeviceGetUUID": "GPU-1",
         "nvmlDeviceGetMemoryInfo": SimpleNamespace(used=1, total=24),
         "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=37),
     }
@@ -55,7 +56,9 @@ def ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, works: str) -> None:
 
 @pytest.mark.usefixtures("card")
 def test_a_card_as_nvml_tells() -> None:
-    assert gpu.gpus() == (gpu.Gpu(index=0, name="NVIDIA L4", utilization=37, memory_used=1, memory_total=24),)
+    assert gpu.gpus() == (
+        gpu.Gpu(index=0, name="NVIDIA L4", utilization=37, memory_used=1, memory_total=24, uuid="GPU-1"),
+    )
 
 
 @pytest.mark.usefixtures("card")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,27 +10,12 @@ import pytest
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
 from tests.redis_server import RedisServer
 from videojobs_protocol import keys
-from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.pipeline.inspection import checksum
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.manifest import commit
 from videojobs_worker.storage.target import StagedOutput
-
-
-@pytest.fixture
-def own_worker(environment: dict[str, str], bench: Bench, tmp_path: Path) -> Iterator[CeleryWorker]:
-    """A worker that a test may kill, on a Redis database of its own."""
-    url = environment["REDIS_URL"].removesuffix("/0") + "/1"
-    bench.client.connection_pool.connection_kwargs["db"] = 1
-    bench.client.connection_pool.disconnect()
-    bench.client.flushdb()
-    bench.app.conf.broker_url = url
-    running = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
-    running.start()
-    yield running
-    running.stop()
 
 
 def slow(bench: Bench, sources: Path) -> Transcode:
@@ -43,13 +27,9 @@ def outputs(bench: Bench) -> list[str]:
     return [name for name in bench.files() if not name.startswith("temp/")]
 
 
-def until_encoding(bench: Bench, task_id: str) -> None:
-    eventually(lambda: bench.status(task_id), lambda seen: seen and seen.progress > 2)
-
-
 def test_a_cancelled_job_leaves_no_process_and_no_file(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     attempt = bench.send(slow(bench, sources))
-    until_encoding(bench, attempt.task_id)
+    bench.until_encoding(attempt.task_id)
     assert own_worker.ffmpegs()
     bench.client.set(keys.cancel(attempt.task_id), 1)
     eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
@@ -71,7 +51,7 @@ def test_a_job_cancelled_before_it_began_never_begins(own_worker: CeleryWorker, 
 
 def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     attempt = bench.send(slow(bench, sources))
-    until_encoding(bench, attempt.task_id)
+    bench.until_encoding(attempt.task_id)
     own_worker.kill_9()
     eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
     bench.client.delete(keys.claim(attempt.job_uid))  # as its lease does after 15 s
@@ -128,7 +108,7 @@ def test_messages_that_come_twice_run_once(own_worker: CeleryWorker, bench: Benc
     first = bench.until_final(attempt.task_id)
     made = (bench.folder / "out.mp4").stat()
     eventually(lambda: bench.client.llen("transcode_queue"), lambda left: left == 0)
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and not beat.running)
     assert (bench.folder / "out.mp4").stat().st_mtime_ns == made.st_mtime_ns
     last = bench.until_final(attempt.task_id)
     assert last.outputs == first.outputs
@@ -139,7 +119,7 @@ def test_sigterm_finishes_what_runs_and_takes_no_more(own_worker: CeleryWorker, 
         f"file://{sources}/long.mp4", (MediaOutput(bench.uri("first.mp4"), video=VideoSettings(width=320)),)
     )
     first = bench.send(work)
-    until_encoding(bench, first.task_id)
+    bench.until_encoding(first.task_id)
     second = bench.send(Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("second.mp4")),)))
     assert own_worker.process
     own_worker.process.terminate()
@@ -152,20 +132,15 @@ def test_sigterm_finishes_what_runs_and_takes_no_more(own_worker: CeleryWorker, 
 
 
 def test_a_worker_tells_what_it_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
-    idle = eventually(lambda: heartbeat(bench, own_worker))
+    idle = eventually(lambda: bench.heartbeat(own_worker))
     assert idle is not None
     assert (idle.running, idle.concurrency, idle.draining) == ((), 1, False)
     assert "transcode_queue" in idle.queues
     assert idle.idle_since
     attempt = bench.send(slow(bench, sources))
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and beat.running == (attempt.task_id,))
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and beat.running == (attempt.task_id,))
     bench.client.set(keys.cancel(attempt.task_id), 1)
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
-
-
-def heartbeat(bench: Bench, worker: CeleryWorker) -> Heartbeat | None:
-    text = bench.client.get(keys.worker(worker.name))
-    return Heartbeat.from_json(text) if text else None
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and not beat.running)
 
 
 def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[str, str], tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
@@ -24,7 +25,7 @@ def slow(bench: Bench, sources: Path) -> Transcode:
 
 
 def outputs(bench: Bench) -> list[str]:
-    return [name for name in bench.files() if not name.startswith("temp/")]
+    return [name for name in bench.files() if not name.startswith(("temp/", "temp2/"))]
 
 
 def test_a_cancelled_job_leaves_no_process_and_no_file(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
@@ -62,13 +63,41 @@ def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, be
     assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
 
 
+@pytest.mark.parametrize("number", [1, 2], ids=["the same message again", "the next attempt"])
+def test_a_worker_that_was_cut_off_leaves_its_successor_alone(
+    own_worker: CeleryWorker, bench: Bench, sources: Path, number: int
+) -> None:
+    video = VideoSettings(width=640)
+    work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=video),))
+    first = bench.send(work)
+    bench.until_encoding(first.task_id)
+    for process in (family := [psutil.Process(own_worker.pid), *psutil.Process(own_worker.pid).children(True)]):
+        process.suspend()
+    bench.client.delete(keys.claim(first.job_uid), keys.task_status(first.task_id))  # as after 15 s
+    before = set(outputs(bench))
+    successor = CeleryWorker({**own_worker.environment, "TEMP_DIR": str(bench.folder / "temp2")})
+    try:
+        successor.start(queues="successor")
+        second = bench.send(work, uid=first.job_uid, number=number, queue="successor")
+        bench.until_encoding(second.task_id)
+        (draft,) = set(outputs(bench)) - before
+        for process in family:
+            process.resume()
+        eventually(lambda: before & set(outputs(bench)), lambda left: not left)
+        assert outputs(bench) == [draft]
+        assert bench.until_final(second.task_id, within_s=120).status == "completed"
+        eventually(lambda: outputs(bench), lambda left: left == [f".videojobs/{first.job_uid}.json", "out.mp4"])
+    finally:
+        successor.stop()
+
+
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     final = bench.folder / "out.mp4"
     target = FileTarget(final)
-    staged = target.draft("halved", 1, bench.folder)
+    staged = target.draft("halved", "1-00000001", bench.folder)
     shutil.copyfile(sources / "clip.mp4", staged)
     output = Output(bench.uri("out.mp4"), staged.stat().st_size, checksum(staged))
-    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", 1), output)])
+    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", "1-00000001"), output)])
     final.rename(staged)
     status = bench.run(slow(bench, sources), uid="halved", number=2)
     assert (status.status, status.outputs) == ("completed", (output,))

@@ -95,3 +95,11 @@ def test_a_commit_does_not_happen_without_the_claim(answer: Any) -> None:
         pytest.raises(StoppedError),
     ):
         lease.confirm()
+
+
+@pytest.mark.parametrize(
+    ("answer", "lost"), [("held", False), ("cancelled", False), ("lost", True), (redis.ConnectionError(), False)]
+)
+def test_a_failure_is_anothers_only_where_redis_says_so(answer: Any, lost: bool) -> None:
+    lease = Lease(ScriptedClaims(answer), CLAIM, Stopper(), None)  # type: ignore[arg-type]
+    assert lease.lost() == lost

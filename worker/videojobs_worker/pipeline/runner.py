@@ -27,7 +27,7 @@ from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
-from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.manifest import ABANDONED_S, adopt, commit, discard, tidy
 from videojobs_worker.storage.target import StagedOutput, Target
 
 log = structlog.get_logger()
@@ -116,6 +116,9 @@ def _told(
     else:
         log.info("Completed a job", task_id=job.task_id)
         return reporter.completed(outputs)
+    if lease.lost():
+        log.warning("Failed after the claim was lost", task_id=job.task_id, reason=failure.reason)
+        return None
     log.warning("A job failed", task_id=job.task_id, reason=failure.reason, message=failure.message)
     return reporter.failed(failure, retrying=retrying(failure))
 
@@ -125,7 +128,7 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     if (committed := adopt(job.job_id, targets)) is not None:
         log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
         return committed
-    discard(job.job_id, targets)
+    discard(job.job_id, targets, idle_s=ABANDONED_S)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="job-", dir=worker.settings.temp_dir) as scratch:
@@ -133,18 +136,20 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
             staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()
-        return commit(job.job_id, job.number, staged)
-    finally:
-        _tidied(job, targets)
+        outputs = commit(job.job_id, job.number, staged)
+    except BaseException:
+        _tidied(job, lambda: tidy(job.job_id, job.run, targets))
+        raise
+    _tidied(job, lambda: discard(job.job_id, targets))  # no other run can commit any more
+    return outputs
 
 
-def _tidied(job: Job, targets: list[Target]) -> None:
-    """Leave nothing unfinished behind; storage that is away now must not hide what went wrong before."""
+def _tidied(job: Job, removing: Callable[[], None]) -> None:
+    """Leave nothing unfinished behind; storage that is away now must not hide how the work went."""
     try:
-        if not is_committed(job.job_id, targets):
-            discard(job.job_id, targets)
-    except JobError as error:
-        log.warning("Left unfinished outputs behind", task_id=job.task_id, error=error.message)
+        removing()
+    except (JobError, OSError) as error:
+        log.warning("Left unfinished outputs behind", task_id=job.task_id, error=str(error))
 
 
 def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -13,7 +16,9 @@ from tests.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
+from videojobs_worker.heartbeat import heartbeat_file
 from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.settings import load
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.manifest import commit
 from videojobs_worker.storage.target import StagedOutput
@@ -181,3 +186,18 @@ def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[s
     assert lonely.process
     lonely.process.terminate()
     assert lonely.process.wait(40) == 0
+
+
+def test_a_worker_whose_redis_never_answers_is_healthy(environment: dict[str, str], tmp_path: Path) -> None:
+    """From its start: a restart would not bring Redis back, and would cost what the worker is doing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        waiting = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
+        waiting.start()
+        file = heartbeat_file(load(waiting.environment))
+        eventually(file.exists)
+        first = file.stat().st_mtime_ns
+        eventually(lambda: file.stat().st_mtime_ns, lambda latest: latest > first)
+        health = [sys.executable, "-m", "videojobs_worker.health"]
+        assert subprocess.run(health, env=waiting.environment, check=False).returncode == 0
+        waiting.kill_9()

@@ -17,6 +17,7 @@ import structlog
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
 from videojobs_worker.pipeline.execution import Making
@@ -67,7 +68,10 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     reporter = Reporter(worker.client, job.task_id, _identity(worker, job))
     if verdict == "cancelled":
         return reporter.failed(_failure(cancelled_error()))
-    with Lease(worker.claims, claim, stopper, job.deadline) as lease:
+    with (
+        prompt(worker.settings.redis_url) as client,
+        Lease(Claims(client), claim, stopper, job.deadline) as lease,
+    ):
         if (before := _ended(worker, job)) is not None:
             return before
         return _told(worker, job, lease, stopper, reporter, retrying)

@@ -76,7 +76,7 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
         JobError: what went wrong, in the reader's words.
     """
     job = making.job
-    drafts = [target.draft(job.job_id, job.number, making.scratch) for target in targets]
+    drafts = [target.draft(job.job_id, job.run, making.scratch) for target in targets]
     if isinstance(job.work, Caption):
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
@@ -196,7 +196,7 @@ def _captions(making: Making, work: Caption, draft: Path, target: Target) -> lis
     write_captions(wav, draft, work, models, making.stopper, _heard(making, work), thread_count())
     making.stopper.check()
     output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
-    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.number), output)]
+    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.run), output)]
 
 
 def _heard(making: Making, work: Caption) -> Callable[[dict[str, Any]], None]:

@@ -45,9 +45,9 @@ class Taken:
     def renew(self) -> claims.Verdict:
         return self.worker.claims.renew(self.claim)
 
-    def succeed(self, uri: str = "file:///media/out.mp4") -> None:
+    def succeed(self, uri: str = "file:///media/out.mp4", sha256: str = "0" * 64) -> None:
         """Report an output and let go."""
-        output = progress.Output(uri=uri, bytes=1234, sha256="0" * 64, duration_s=10.0)
+        output = progress.Output(uri=uri, bytes=1234, sha256=sha256, duration_s=10.0)
         self._publish(status="completed", progress=100, outputs=(output,))
         self.worker.claims.release(self.claim)
 

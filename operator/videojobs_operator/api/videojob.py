@@ -11,6 +11,8 @@ from videojobs_operator.api.media import Caption, Preview, Render, Transcode
 from videojobs_operator.api.types import IMMUTABLE, Model, Observed, rule, rules
 
 Phase = Literal["Pending", "Queued", "Running", "Suspended", "Succeeded", "Failed"]
+#: A path of Linux has 4096 bytes at most, and a byte is three characters in a URI where it is quoted.
+MAX_URI_LENGTH = len("file://") + 3 * 4096
 Timestamp = Annotated[str, Field(max_length=64, json_schema_extra={"format": "date-time"})]
 
 _KINDS = ("render", "preview", "transcode", "caption")
@@ -112,7 +114,7 @@ class Queue(Observed):
 class Output(Observed):
     """A file that was made and verified."""
 
-    uri: Annotated[str, Field(max_length=1100)] = Field(description="Where it is.")
+    uri: Annotated[str, Field(max_length=MAX_URI_LENGTH)] = Field(description="Where it is.")
     bytes: int = Field(description="Size.")
     sha256: Annotated[str, Field(max_length=64)] = Field(description="Checksum, hexadecimal.")
     duration: Annotated[str, Field(max_length=32)] | None = Field(

@@ -175,6 +175,19 @@ def test_a_deadline_ends_a_running_job(control_plane: ControlPlane, namespace: s
     eventually(lambda: taken.renew() == "cancelled", "the worker is told to stop")
 
 
+def test_a_status_that_the_api_server_refuses_ends_the_job(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    taken = worker.take(job.uid)
+    taken.begin()
+    taken.succeed(sha256="0" * 65)
+    failed = job.wait_phase("Failed")
+    assert failed["failure"]["reason"] == "InternalError"
+    assert "sha256: Too long" in failed["failure"]["message"]
+    eventually(lambda: "sha256: Too long" in job.events("Failed"), "it is told why")
+
+
 def test_a_finished_job_goes_after_its_time(
     control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
 ) -> None:

@@ -23,10 +23,13 @@ from tests.unit.core.builders import (
     running,
     said,
 )
+from videojobs_operator.api.videojob import VideoJobStatus
 from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
 from videojobs_operator.core.job import Job, PoolView, TaskView
 from videojobs_operator.core.plan import decide
+from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
+from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 
 
 def test_a_new_job_is_queued_and_its_message_follows_the_write() -> None:
@@ -84,6 +87,29 @@ def test_success_ends_it() -> None:
     assert condition(decision, "Reconciling")[0] == "False"
     assert kinds(decision.after) == ["Succeeded"]
     assert kinds(run(after(running(), decision)).after) == ["RemoveFinalizer"]
+
+
+def test_whatever_a_worker_says_fits_into_the_status() -> None:
+    """What does not fit is refused by the API server, and the job would never end."""
+    long = "字" * 10_000
+    who = WorkerIdentity(long, pod=long, node=long, gpu=", ".join(["NVIDIA A100-SXM4-80GB"] * 8))
+    made = Output("file://" + "%E5" * 4096, 1, "0" * 64, video_codec=long, audio_codec=long)
+    failure = Failure(long, long, retryable=False, log_tail=long)
+    fields = {"worker": who, "message": long, "details": {"plan": {"strategy": long, "reason": long}}}
+    for word in (
+        TaskStatus("uid-1", "running", 1e9, stage=long, speed=1e99, **fields),
+        TaskStatus("uid-1", "completed", 100.0, outputs=(made,), **fields),
+        TaskStatus("uid-1", "failed", failure=failure, **fields),
+    ):
+        VideoJobStatus.model_validate(run(running(), TaskView(word, "uid-1")).status)
+
+
+def test_a_status_that_is_refused_ends_the_job_in_words_that_are_taken() -> None:
+    decision = give_up(running(), "422 status.worker.gpu: Too long", NOW)
+    assert decision.before == (Cancel("uid-1"),)
+    assert condition(decision, "Failed") == ("True", "InternalError")
+    assert "status.worker.gpu: Too long" in decision.status["failure"]["message"]
+    assert kinds(decision.after) == ["Failed"]
 
 
 def test_the_workers_choice_is_told_until_another_attempt_makes_its_own() -> None:

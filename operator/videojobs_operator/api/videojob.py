@@ -70,7 +70,8 @@ class VideoJobSpec(Model):
     )
     active_deadline_seconds: Annotated[int, Field(ge=1, le=604_800)] = Field(
         3600,
-        description="How long the job may be active, all attempts together, from startTime.",
+        description="How long the job may be active, all attempts together, from startTime; "
+        "a suspend starts it anew.",
         json_schema_extra=rules(IMMUTABLE),
     )
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=31_536_000)] = Field(
@@ -170,7 +171,7 @@ class VideoJobStatus(Observed):
         json_schema_extra={"x-kubernetes-list-type": "atomic"},
     )
     failure: Failure | None = Field(None, description="Why the last failed attempt did; gone when one succeeds.")
-    start_time: Timestamp | None = Field(None, description="When a worker first began.")
+    start_time: Timestamp | None = Field(None, description="When a worker first began; anew after a suspend.")
     completion_time: Timestamp | None = Field(None, description="When the job ended.")
     conditions: Annotated[list[Condition], Field(max_length=16)] | None = Field(
         None,

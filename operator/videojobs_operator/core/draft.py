@@ -76,8 +76,8 @@ class Draft:
         self.reconciling("Running", "a worker is at it")
 
     def suspend(self) -> None:
-        """Stopped on request."""
-        for gone in ("taskID", "worker", "retryTime", "queue"):
+        """Stopped on request; its time starts anew when it goes on, as that of a batch/v1 Job."""
+        for gone in ("taskID", "worker", "retryTime", "queue", "startTime"):
             self.status.pop(gone, None)
         self.status["phase"] = "Suspended"
         self.status["progress"] = {"percent": 0}

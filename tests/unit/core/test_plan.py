@@ -231,6 +231,16 @@ def test_the_deadline_ends_it() -> None:
     assert decision.status["phase"] == "Failed"
 
 
+def test_a_suspend_stops_the_clock_and_the_time_starts_anew() -> None:
+    one = running(activeDeadlineSeconds=60)
+    stopped = after(one, run(replace(one, spec=job(suspend=True).spec), TaskView(said(), "uid-1")))
+    later = NOW + timedelta(seconds=600)
+    resumed = after(stopped, run(stopped, now=later))
+    assert resumed.phase == "Queued"
+    again = TaskView(said(task_id="uid-2"), "uid-2")
+    assert run(resumed, again, later).status["startTime"] == to_text(later)
+
+
 def test_finished_in_time_counts_even_when_seen_late() -> None:
     one = running(activeDeadlineSeconds=60)
     assert run(one, completed(), NOW + timedelta(seconds=600)).status["phase"] == "Succeeded"

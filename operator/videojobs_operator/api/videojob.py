@@ -70,8 +70,7 @@ class VideoJobSpec(Model):
     )
     active_deadline_seconds: Annotated[int, Field(ge=1, le=604_800)] = Field(
         3600,
-        description="How long the job may be active, all attempts together, from startTime; "
-        "a suspend starts it anew.",
+        description="How long the job may be active, all attempts together, from startTime; a suspend starts it anew.",
         json_schema_extra=rules(IMMUTABLE),
     )
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=31_536_000)] = Field(
@@ -163,6 +162,9 @@ class VideoJobStatus(Observed):
     retry_time: Timestamp | None = Field(None, description="When the next attempt may start.")
     queue: Queue | None = Field(None, description="Where the job waits or waited.")
     worker: Worker | None = Field(None, description="Who runs or ran the attempt.")
+    silent_time: Timestamp | None = Field(
+        None, description="Since when neither message nor worker of the attempt is to be found."
+    )
     progress: Progress | None = Field(None, description="How far the attempt is.")
     plan: MediaPlan | None = Field(None, description="Which way the worker chose, where there is more than one.")
     outputs: Annotated[list[Output], Field(max_length=1002)] | None = Field(

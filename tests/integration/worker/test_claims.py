@@ -82,6 +82,17 @@ def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, be
     assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
 
 
+def test_an_emptied_redis_stops_nothing_that_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    settings = VideoSettings(width=320)
+    work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=settings),))
+    attempt = bench.send(work)
+    until_encoding(bench, attempt.task_id)
+    bench.client.flushdb()
+    eventually(lambda: bench.client.hgetall(keys.claim(attempt.job_uid)))
+    assert bench.until_final(attempt.task_id).status == "completed"
+    assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+
+
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     final = bench.folder / "out.mp4"
     target = FileTarget(final)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -26,7 +26,7 @@ from tests.unit.core.builders import (
 from videojobs_operator.api.videojob import VideoJobStatus
 from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
 from videojobs_operator.core.job import Job, PoolView, TaskView
-from videojobs_operator.core.plan import decide
+from videojobs_operator.core.plan import SILENT_S, decide
 from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
@@ -151,12 +151,18 @@ def test_the_backoff_limit_ends_it() -> None:
     assert decision.status["failure"]["reason"] == "StorageUnavailable"
 
 
-def test_a_worker_without_a_claim_is_lost_when_seen_so_twice() -> None:
-    """Once may be the moment between its last word and the release of its claim."""
-    first = run(running(), TaskView(said(progress=10.0), None))
-    assert first.status["phase"] == "Running"
-    second = run(after(running(), first), TaskView(said(progress=10.0), None))
+def test_a_worker_without_a_claim_is_lost_when_that_stays_so() -> None:
+    """For a while it may be the moment after its last word, or a Redis that was emptied."""
+    silent = TaskView(said(progress=10.0), None)
+    first = run(running(), silent)
+    assert condition(first, "Reconciling") == ("True", "WorkerSilent")
+    one = after(running(), first)
+    back = run(one, TaskView(said(progress=10.0), "uid-1"), NOW + timedelta(seconds=SILENT_S - 1))
+    assert back.status == running().status
+    assert run(one, silent, NOW + timedelta(seconds=SILENT_S - 1)).status["phase"] == "Running"
+    second = run(one, silent, NOW + timedelta(seconds=SILENT_S))
     assert second.status["failure"]["reason"] == "WorkerLost"
+    assert second.before == (Cancel("uid-1"),), "it may be back later, and take its claim again"
     assert kinds(second.after) == ["Retrying"]
 
 
@@ -166,23 +172,51 @@ def test_the_last_word_of_an_old_attempt_is_ignored() -> None:
 
 
 LATER = NOW + timedelta(seconds=11)
+SILENT = LATER + timedelta(seconds=SILENT_S)
 
 
 @pytest.mark.parametrize(
-    ("task", "now", "effects", "look"),
+    ("task", "now", "requeue_after_s", "look"),
     [
-        (TaskView(), NOW, [], False),
-        (TaskView(), LATER, [], True),
-        (TaskView(queued=True), LATER, [], False),
-        (TaskView(queued=False), LATER, ["Publish", "QueuedAgain"], False),
-        (TaskView(queued=False, claimed_by="uid-1"), LATER, [], False),
+        (TaskView(), NOW, 10.0, False),
+        (TaskView(), LATER, 10.0, True),
+        (TaskView(queued=True), LATER, 10.0, False),
+        (TaskView(queued=False), LATER, SILENT_S, False),
+        (TaskView(queued=False, claimed_by="uid-1"), LATER, 0.5, False),
     ],
 )
-def test_a_lost_message_is_sent_again(task: TaskView, now: object, effects: list[str], look: bool) -> None:
-    decision = run(queued(), task, now)  # type: ignore[arg-type]
-    assert kinds(decision.after) == effects
-    assert decision.look_in_queue == look
-    assert decision.status["taskID"] == "uid-1"
+def test_a_message_is_looked_for_before_it_counts_as_lost(
+    task: TaskView, now: datetime, requeue_after_s: float, look: bool
+) -> None:
+    decision = run(queued(), task, now)
+    assert decision.after == ()
+    assert (decision.requeue_after_s, decision.look_in_queue) == (requeue_after_s, look)
+    assert (decision.status["phase"], decision.status["taskID"]) == ("Queued", "uid-1")
+
+
+@pytest.mark.parametrize("one", [queued(), running()], ids=["queued", "running"])
+def test_what_is_lost_is_sent_again_when_its_worker_could_have_claimed_it_anew(one: Job) -> None:
+    """Redis was emptied: a worker that runs makes its claim anew, and must not meet another that took the job."""
+    first = run(one, TaskView(queued=False), LATER)
+    assert (first.after, first.status["phase"]) == ((), one.phase)
+    noted = after(one, first)
+    assert run(noted, TaskView(queued=False), SILENT - timedelta(seconds=1)).after == ()
+    again = run(noted, TaskView(queued=False), SILENT)
+    assert kinds(again.after) == ["Publish", "QueuedAgain"]
+    assert (again.status["phase"], again.status["attempt"], again.status["taskID"]) == ("Queued", 1, "uid-1")
+    assert not {"worker", "silentTime"} & again.status.keys()
+
+
+@pytest.mark.parametrize(
+    "task", [TaskView(claimed_by="uid-1"), TaskView(queued=True), TaskView(available=False)], ids=repr
+)
+def test_what_is_found_again_is_not_silent(task: TaskView) -> None:
+    one = after(running(), run(running(), TaskView(queued=False), LATER))
+    assert "silentTime" in one.status
+    decision = run(one, task, SILENT)
+    assert "silentTime" not in decision.status
+    assert decision.after == ()
+    assert decision.status["phase"] == "Running"
 
 
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:

@@ -20,7 +20,7 @@ from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.workplace import Workers
 from videojobs_operator.handlers.world import World
-from videojobs_operator.resources.deployment import WorkerDefaults, build_deployment, deployment_name
+from videojobs_operator.resources.deployment import CONTAINER, WorkerDefaults, build_deployment, deployment_name
 from videojobs_operator.resources.labels import DELETION_COST, WORKER_POOL, worker_selector
 from videojobs_operator.telemetry import logs
 from videojobs_protocol.heartbeat import Heartbeat
@@ -152,20 +152,16 @@ def worker_view(pod: Object, heartbeat: Heartbeat | None) -> WorkerView:
     """A worker pod, and what its worker has said last."""
     status = pod.get("status") or {}
     conditions = status.get("conditions") or []
-    containers = status.get("containerStatuses") or []
+    containers = [each for each in status.get("containerStatuses") or [] if each["name"] == CONTAINER]
     return WorkerView(
         pod=pod["metadata"]["name"],
-        started=any(_has_run(container) for container in containers),
+        # One that waits to be started again, after a crash maybe, runs nothing.
+        started=any("running" in (container.get("state") or {}) for container in containers),
         ready=any(each["type"] == "Ready" and each["status"] == "True" for each in conditions),
         leaving="deletionTimestamp" in pod["metadata"] or status.get("phase") in ("Succeeded", "Failed"),
         heartbeat=heartbeat,
         unschedulable=unschedulable_message(conditions),
     )
-
-
-def _has_run(container: Mapping[str, Any]) -> bool:
-    state = {**(container.get("lastState") or {}), **(container.get("state") or {})}
-    return "running" in state or "terminated" in state
 
 
 def _by_pod(workers: Workers, namespace: str) -> dict[str, Heartbeat]:

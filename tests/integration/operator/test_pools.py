@@ -115,6 +115,19 @@ def test_nobody_goes_while_one_is_silent(control_plane: ControlPlane, namespace:
     assert pool.replicas() == 1
 
 
+def test_a_worker_that_only_crashes_goes(control_plane: ControlPlane, namespace: str, worker: ScriptedWorker) -> None:
+    pool = Pool.apply(control_plane, namespace, "cpu", scaling={"minReplicas": 1, "maxReplicas": 2, "idleSeconds": 1})
+    eventually(lambda: pool.replicas() == 1, "the least there may be")
+    add_pod(control_plane, pool, "w1", ready=False)
+    crashing = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}}
+    ended = {"terminated": {"exitCode": 1, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:01Z"}}
+    container = {"name": "worker", "image": "x", "imageID": "x", "ready": False, "restartCount": 7}
+    status = {"containerStatuses": [{**container, "state": crashing, "lastState": ended}]}
+    patch_status(control_plane, namespace, "w1", status)
+    pool.patch({"scaling": {"minReplicas": 0}})
+    eventually(lambda: pool.replicas() == 0, "it goes")
+
+
 def test_a_hand_that_turns_replicas_is_turned_back(control_plane: ControlPlane, namespace: str) -> None:
     pool = Pool.apply(control_plane, namespace, "cpu", scaling={"minReplicas": 1, "maxReplicas": 1})
     eventually(lambda: pool.replicas() == 1, "one")

@@ -16,8 +16,6 @@ FailurePolicy = Literal["Continue", "FailFast"]
 #: An entry of the list: with its result it must fit into one object of etcd, 500 times.
 MAX_ITEMS = 500
 MAX_OUTPUT_LENGTH = 1100
-#: The name of a batch is a label of its VideoJobs, and begins their names.
-NAME_RULE = rule("self.metadata.name.size() <= 63", "metadata.name must not be longer than 63 characters")
 
 ItemName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 Value = Annotated[int | str, WithJsonSchema({"x-kubernetes-int-or-string": True, "maxLength": 2048})]

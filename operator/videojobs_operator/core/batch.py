@@ -19,7 +19,7 @@ from videojobs_operator.core.batch_items import job_specs
 from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.effects import Emit
 from videojobs_operator.core.timestamps import from_text, to_text
-from videojobs_operator.core.validation import SpecError
+from videojobs_operator.core.validation import SpecError, spec_error
 
 #: Phases of an item that are its last.
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
@@ -85,8 +85,7 @@ def parse_batch(resource: Mapping[str, Any]) -> Batch:
         spec = VideoBatchSpec.model_validate(resource.get("spec") or {})
         specs = job_specs(spec)
     except ValidationError as error:
-        first = error.errors()[0]
-        problem = SpecError(".".join(["spec", *(str(part) for part in first["loc"])]), first["msg"])
+        problem = spec_error(error)
     except SpecError as error:
         problem = error
     deleting = "deletionTimestamp" in metadata

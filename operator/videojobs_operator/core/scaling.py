@@ -24,6 +24,7 @@ class WorkerView:
     leaving: bool = False
     heartbeat: Heartbeat | None = None
     unschedulable: str = ""
+    waiting: str = ""  # why a container does not start
 
     @property
     def busy(self) -> bool:

@@ -60,6 +60,8 @@ class Redis:
             socket_connect_timeout=TIMEOUT_S,
             health_check_interval=15,
             decode_responses=True,
+            # Anybody can write to Redis: bytes that are no text make a message nonsense, not an error here.
+            encoding_errors="replace",
             # The work queue retries; a second try inside would only hold its worker.
             retry=Retry(NoBackoff(), 1),
         )

@@ -79,8 +79,12 @@ def _deleted(draft: Draft, task: TaskView) -> Decision:
     if told and task.claimed_by is None:
         return draft.decision(after=(RemoveFinalizer(),))
     draft.reconciling(CANCELLING, "deleted: waiting for the worker to stop")
-    cancels = tuple(Cancel(each) for each in {current, task.claimed_by} if each)
-    return draft.decision(before=cancels, requeue_after_s=SOON_S)
+    return draft.decision(before=_cancels(draft.job, current, task.claimed_by), requeue_after_s=SOON_S)
+
+
+def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:
+    queue = job.status.get("queue", {}).get("name", "")
+    return tuple(Cancel(each, queue) for each in sorted({each for each in task_ids if each}))
 
 
 def _finished(draft: Draft) -> Decision:
@@ -97,11 +101,9 @@ def _finished(draft: Draft) -> Decision:
 
 def _refused(draft: Draft) -> Decision:
     text = str(draft.job.problem)
-    current = draft.status.get("taskID")
+    cancels = _cancels(draft.job, draft.status.get("taskID"))
     draft.fail(Failure("InvalidSpec", text, retryable=False))
-    return draft.decision(
-        before=(Cancel(current),) if current else (), after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),)
-    )
+    return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),))
 
 
 def _suspended(draft: Draft, task: TaskView) -> Decision:
@@ -113,7 +115,7 @@ def _suspended(draft: Draft, task: TaskView) -> Decision:
         draft.status["taskID"] = current
         return _without_redis(draft)
     draft.suspend()
-    cancels = tuple(Cancel(each) for each in {current, task.claimed_by} if each)
+    cancels = _cancels(draft.job, current, task.claimed_by)
     return draft.decision(before=cancels, after=(Emit("Normal", "Suspended", "stopped until suspend is false"),))
 
 
@@ -229,7 +231,7 @@ class _Active:
         if self.draft.silent_s() >= SILENT_S:
             text = f"the worker {said.worker.hostname if said.worker else ''} is gone".replace("  ", " ")
             ended = self._ended(Failure("WorkerLost", text, retryable=True))
-            return replace(ended, before=(Cancel(said.task_id), *ended.before))
+            return replace(ended, before=(*_cancels(self.job, said.task_id), *ended.before))
         self.draft.run(said)
         self.draft.reconciling(WORKER_SILENT, "the worker no longer holds the job")
         return self.draft.decision(requeue_after_s=SILENT_S)
@@ -262,7 +264,7 @@ class _Active:
         exhausted = failure.retryable
         self.draft.fail(failure, "BackoffLimitExceeded" if exhausted else failure.reason)
         emit = Emit("Warning", "Failed", f"{failure.reason}: {failure.message}")
-        before = (Cancel(current),) if current and failure.reason == "DeadlineExceeded" else ()
+        before = _cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
         return self.draft.decision(before=before, after=(emit,), requeue_after_s=SOON_S)
 
     # --- the deadline ---

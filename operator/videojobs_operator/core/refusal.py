@@ -16,5 +16,5 @@ def give_up(job: Job, refusal: str, now: datetime) -> Decision:
     draft, current = Draft(job, now), job.status.get("taskID")
     text = f"what became of the job cannot be told: {refusal}"
     draft.fail(Failure("InternalError", text, retryable=False))
-    cancels = (Cancel(current),) if current else ()
+    cancels = (Cancel(current, job.status.get("queue", {}).get("name", "")),) if current else ()
     return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InternalError: {text}"),))

@@ -114,8 +114,9 @@ class JobReconciler:
                     found = await self._set_finalizer(found, wanted=True)
                 case RemoveFinalizer():
                     found = await self._set_finalizer(found, wanted=False)
-                case Cancel(task_id):
+                case Cancel(task_id, queue):
                     await self._world.redis.cancel(task_id)
+                    self._world.withdrawals.add(queue, task_id)
                 case Publish():
                     await self._publish(key, effect)
                 case Emit():

@@ -84,8 +84,11 @@ def test_deleting_a_queued_job_does_not_wait_for_any_worker(
 ) -> None:
     job = Job.apply(control_plane, namespace)
     job.wait_phase("Queued")
+    eventually(lambda: worker.lists_of(job.uid), "its message is there")
+    uid = job.uid
     job.delete()
     eventually(lambda: not job.get(), "the job is gone")
+    eventually(lambda: not worker.lists_of(uid), "and so is its message, which would count as work")
 
 
 def test_suspend_stops_the_attempt_and_resume_starts_another_that_costs_nothing(

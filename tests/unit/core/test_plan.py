@@ -106,7 +106,7 @@ def test_whatever_a_worker_says_fits_into_the_status() -> None:
 
 def test_a_status_that_is_refused_ends_the_job_in_words_that_are_taken() -> None:
     decision = give_up(running(), "422 status.worker.gpu: Too long", NOW)
-    assert decision.before == (Cancel("uid-1"),)
+    assert decision.before == (Cancel("uid-1", "transcode_queue"),)
     assert condition(decision, "Failed") == ("True", "InternalError")
     assert "status.worker.gpu: Too long" in decision.status["failure"]["message"]
     assert kinds(decision.after) == ["Failed"]
@@ -162,7 +162,7 @@ def test_a_worker_without_a_claim_is_lost_when_that_stays_so() -> None:
     assert run(one, silent, NOW + timedelta(seconds=SILENT_S - 1)).status["phase"] == "Running"
     second = run(one, silent, NOW + timedelta(seconds=SILENT_S))
     assert second.status["failure"]["reason"] == "WorkerLost"
-    assert second.before == (Cancel("uid-1"),), "it may be back later, and take its claim again"
+    assert second.before == (Cancel("uid-1", "transcode_queue"),), "it may be back later, and take its claim again"
     assert kinds(second.after) == ["Retrying"]
 
 
@@ -221,7 +221,7 @@ def test_what_is_found_again_is_not_silent(task: TaskView) -> None:
 
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
     stopped = run(replace(running(), spec=job(suspend=True).spec), TaskView(said(), "uid-1"))
-    assert stopped.before == (Cancel("uid-1"),)
+    assert stopped.before == (Cancel("uid-1", "transcode_queue"),)
     assert stopped.status["phase"] == "Suspended"
     assert condition(stopped, "Suspended")[0] == "True"
     resumed = run(after(running(), stopped))
@@ -240,7 +240,7 @@ def test_a_job_created_suspended_is_not_dispatched() -> None:
 def test_deletion_cancels_waits_and_lets_go() -> None:
     one = replace(running(), deleting=True)
     first = run(one, TaskView(said(), "uid-1"))
-    assert first.before == (Cancel("uid-1"),)
+    assert first.before == (Cancel("uid-1", "transcode_queue"),)
     assert first.after == ()
     second = run(after(one, first), TaskView(said(), "uid-1"))
     assert RemoveFinalizer() not in second.after
@@ -260,7 +260,7 @@ def test_the_deadline_ends_it() -> None:
     one = running(activeDeadlineSeconds=60)
     assert run(one, TaskView(said(progress=10.0), "uid-1"), NOW + timedelta(seconds=59)).status["phase"] == "Running"
     decision = run(one, TaskView(said(), "uid-1"), NOW + timedelta(seconds=60))
-    assert decision.before == (Cancel("uid-1"),)
+    assert decision.before == (Cancel("uid-1", "transcode_queue"),)
     assert decision.status["failure"]["reason"] == "DeadlineExceeded"
     assert decision.status["phase"] == "Failed"
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from videojobs_operator.api import GROUP, VERSION
 from videojobs_operator.api.schema import Schema, openapi_schema
-from videojobs_operator.api.types import rules
-from videojobs_operator.api.videobatch import NAME_RULE, VideoBatchSpec, VideoBatchStatus
+from videojobs_operator.api.types import NAME_RULE, rules
+from videojobs_operator.api.videobatch import VideoBatchSpec, VideoBatchStatus
 from videojobs_operator.api.videojob import UNSEEN_STATUS, VideoJobSpec, VideoJobStatus
 from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
 
@@ -83,10 +83,12 @@ def workerpool_crd() -> Schema:
         column("Decision", ".status.decision", wide=True),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
-    return _crd(
+    crd = _crd(
         "WorkerPool", "wp", WorkerPoolSpec, openapi_schema(WorkerPoolStatus), columns,
         "A Deployment of video workers that grows and shrinks with the work there is.",
     )  # fmt: skip
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] |= rules(NAME_RULE)
+    return crd
 
 
 def _crd(

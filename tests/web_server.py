@@ -13,7 +13,8 @@ from typing import Any, Self
 @dataclass
 class Resource:
     """What a path answers. ``breaks``: how many answers end after half of what they promised;
-    ``stalls``: a last byte that never comes."""
+    ``stalls``: a last byte that never comes; ``shifts``: so many bytes beside what was asked for pieces begin;
+    ``whole``: pieces are not known."""
 
     body: bytes = b""
     status: int = 200
@@ -22,17 +23,23 @@ class Resource:
     tag: str = '"one"'
     endless: bool = False
     stalls: bool = False
+    shifts: int = 0
+    whole: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class WebServer:
-    """``with WebServer() as server:`` gives ``server.url(path)``; ``server.asked`` lists method, path and range."""
+    """``with WebServer() as server:`` gives ``server.url(path)``; ``server.asked`` lists method, path and range.
+    ``server.sent`` counts the bytes of bodies, ``server.connections`` who connected, also without asking."""
 
     resources: dict[str, Resource] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    sent: int = 0
+    connections: int = 0
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _counting(self)(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.going = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -55,6 +62,16 @@ class WebServer:
         return f"http://{self.host}{path}"
 
 
+def _counting(server: WebServer) -> type[ThreadingHTTPServer]:
+    class Counting(ThreadingHTTPServer):
+        def get_request(self) -> Any:
+            accepted = super().get_request()
+            server.connections += 1
+            return accepted
+
+    return Counting
+
+
 def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -71,13 +88,21 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _answer(self, found: Resource) -> None:
-            begin = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-            at = int(begin[1]) if begin and self.headers.get("If-Range") == found.tag else 0
-            body = found.body[at:]
-            self.send_response(206 if at else found.status)
+            asked = re.match(r"bytes=(\d+)-(\d*)$", self.headers.get("Range", ""))
+            same = self.headers.get("If-Range", found.tag) == found.tag
+            at, end = 0, len(found.body)
+            if piece := asked if same and not found.whole and found.status == 200 else None:
+                at = int(piece[1]) + found.shifts
+                end = min(end, int(piece[2] or end) + 1)
+            body = found.body[at:end]
+            self.send_response(206 if piece else found.status)
+            if piece:
+                self.send_header("Content-Range", f"bytes {at}-{end - 1}/{len(found.body)}")
             if found.location:
                 self.send_header("Location", found.location)
             self.send_header("ETag", found.tag)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
             if not found.endless:
                 self.send_header("Content-Length", str(len(body) + found.stalls))
             self.end_headers()
@@ -85,6 +110,7 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 found.breaks -= 1
                 body = body[: len(body) // 2]
                 self.close_connection = True
+            server.sent += len(body)
             self.wfile.write(body)
             self.wfile.flush()
             while found.endless and not server.going.is_set():

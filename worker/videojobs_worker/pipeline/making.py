@@ -27,9 +27,9 @@ from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
+from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
-from videojobs_worker.storage.web import shown
 
 #: How often a long fetch is told of.
 FETCH_INTERVAL_S = 1.0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -37,6 +39,7 @@ class WebServer:
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     sent: int = 0
     connections: int = 0
+    _acts: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self._server = _counting(self)(("127.0.0.1", 0), _handler(self))
@@ -54,6 +57,10 @@ class WebServer:
         self._server.server_close()
         self._thread.join()
 
+    def after(self, answers: int, act: Callable[[], object]) -> None:
+        """Do something once so many have been asked for."""
+        self._acts[len(self.asked) + answers] = act
+
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self._server.server_address[1]}"
@@ -69,6 +76,10 @@ def _counting(server: WebServer) -> type[ThreadingHTTPServer]:
             server.connections += 1
             return accepted
 
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # who has enough goes away
+                super().handle_error(request, client_address)
+
     return Counting
 
 
@@ -81,6 +92,8 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             server.asked.append(("GET", self.path, self.headers.get("Range", "")))
+            if act := server._acts.pop(len(server.asked), None):
+                act()
             found = server.resources.get(self.path.partition("?")[0], Resource(status=404))
             try:
                 self._answer(found)
@@ -100,16 +113,19 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Range", f"bytes {at}-{end - 1}/{len(found.body)}")
             if found.location:
                 self.send_header("Location", found.location)
-            self.send_header("ETag", found.tag)
+            if found.tag:
+                self.send_header("ETag", found.tag)
             for name, value in found.headers.items():
                 self.send_header(name, value)
             if not found.endless:
-                self.send_header("Content-Length", str(len(body) + found.stalls))
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if found.breaks:
                 found.breaks -= 1
                 body = body[: len(body) // 2]
                 self.close_connection = True
+            if found.stalls:
+                body = body[:-1]
             server.sent += len(body)
             self.wfile.write(body)
             self.wfile.flush()

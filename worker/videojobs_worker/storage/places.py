@@ -15,6 +15,7 @@ from videojobs_worker.storage.addresses import Reach
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.files import folder_path, source_path, target_path
 from videojobs_worker.storage.origin import Origin, shown
+from videojobs_worker.storage.pieces import Pieces
 from videojobs_worker.storage.target import Target
 from videojobs_worker.storage.web import Download, OnBytes
 
@@ -44,6 +45,23 @@ class Places:
         ending = re.search(r"\.[A-Za-z0-9]{1,5}$", unquote(urlsplit(origin.sign()).path))
         target = scratch / f"source-{_hashed(uri)}{ending[0].lower() if ending else ''}"
         return Download(origin, target, self.max_source_bytes, stopper, tell).run()
+
+    def pieces(self, uri: str, scratch: Path, stopper: Stopper) -> Pieces | None:
+        """A source to be read where it lies; None where it lies here, or its server sends no pieces.
+
+        Raises:
+            JobError: as :meth:`Download.run`.
+        """
+        if (origin := self._origin(uri)) is None:
+            return None
+        pieces = Pieces(origin, scratch / f"pieces-{_hashed(uri)}", stopper)
+        sends = False
+        try:
+            sends = pieces.begin(self.max_source_bytes)
+        finally:
+            if not sends:
+                pieces.close()
+        return pieces if sends else None
 
     def _origin(self, uri: str) -> Origin | None:
         """The server that a source comes from; None where it is none that comes over a network."""

@@ -175,7 +175,11 @@ def _video(stream: dict[str, Any]) -> VideoStream:
 
 
 def _stream_duration(stream: dict[str, Any]) -> float | None:
-    return _number(stream.get("duration")) or _clock(stream.get("tags", {}).get("DURATION", ""))
+    """Matroska's tag tells when a stream ends, on the file's clock."""
+    if length := _number(stream.get("duration")):
+        return length
+    end = _clock(stream.get("tags", {}).get("DURATION", ""))
+    return None if end is None else end - (_number(stream.get("start_time")) or 0.0)
 
 
 def _timescale(time_base: str) -> int:

@@ -23,6 +23,7 @@ def nvmlInit(): pass
 def nvmlShutdown(): pass
 def nvmlDeviceGetCount(): return 1
 def nvmlDeviceGetHandleByIndex(index): return index
+def nvmlDeviceGetUUID(handle): return "GPU-1"
 def nvmlDeviceGetName(handle): return "Shim 1000"
 def nvmlDeviceGetMemoryInfo(handle): return Made(used=1, total=2)
 def nvmlDeviceGetUtilizationRates(handle): return Made(gpu=0)

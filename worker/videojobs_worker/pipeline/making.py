@@ -20,6 +20,7 @@ from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.opening import opened_in_place
 from videojobs_worker.pipeline.previewing import take_pictures
 from videojobs_worker.pipeline.remux import indexed
 from videojobs_worker.pipeline.rendering import Rendering
@@ -27,9 +28,9 @@ from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
+from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
-from videojobs_worker.storage.web import shown
 
 #: How often a long fetch is told of.
 FETCH_INTERVAL_S = 1.0
@@ -76,12 +77,14 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
         JobError: what went wrong, in the reader's words.
     """
     job = making.job
-    drafts = [target.draft(job.job_id, job.number, making.scratch) for target in targets]
+    drafts = [target.draft(job.job_id, job.run, making.scratch) for target in targets]
     if isinstance(job.work, Caption):
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
-        (source,) = _sources(making, [job.work.uri])
-        return inspect(take_pictures(making, job.work, source, drafts), targets, job)
+        with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
+            source = opened or _sources(making, [job.work.uri])[0]
+            expectations = take_pictures(making, job.work, source, drafts)
+        return inspect(expectations, targets, job)
     plan = _plan(making, drafts)
     made = _carried_out(making, plan, targets)
     making.stopper.check()
@@ -196,7 +199,7 @@ def _captions(making: Making, work: Caption, draft: Path, target: Target) -> lis
     write_captions(wav, draft, work, models, making.stopper, _heard(making, work), thread_count())
     making.stopper.check()
     output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
-    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.number), output)]
+    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.run), output)]
 
 
 def _heard(making: Making, work: Caption) -> Callable[[dict[str, Any]], None]:

@@ -64,7 +64,7 @@ def _moments(source: Input, shots: Sequence[Shot]) -> list[float]:
     times = [shot.time_s for shot in shots if shot.exact]
     if video_of(source).steady or not times:
         return []
-    return read_moments(source.path, source.info.start_s, times)
+    return read_moments(source, times)
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:

@@ -10,7 +10,7 @@ import pytest
 from tests import media
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, VideoSettings
+from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -81,3 +81,31 @@ def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, endi
     made = media.probe(bench.folder / f"out.{ending}")
     assert int(made["video"]["nb_read_frames"]) == 50
     assert "subtitle" in made
+
+
+@pytest.mark.parametrize("ending", ["mp4", "webm"])
+@pytest.mark.parametrize(
+    ("layout", "rate_hz", "channels"),
+    [("5.1", 48000, 6), ("5.1(side)", 44100, 6), ("stereo", 44100, 2), ("7.1", 48000, 8)],
+)
+def test_nobody_asked_for_another_layout_or_loudness(
+    bench: Bench, ending: str, layout: str, rate_hz: int, channels: int
+) -> None:
+    source = media.tones(bench.folder / "tones.mkv", layout, rate_hz)
+    video = VideoSettings(codec="vp9" if ending == "webm" else "h264", crf=40)
+    work = Render(
+        (Scene(source.as_uri(), 0, 2), Scene(source.as_uri(), 2.5, 4)),
+        MediaOutput(bench.uri(f"out.{ending}"), video=video),
+    )
+    rendered(bench, work)
+    made = bench.folder / f"out.{ending}"
+    assert media.probe(made)["audio"]["channels"] == channels
+    assert media.loudness_lufs(made) == pytest.approx(media.loudness_lufs(source), abs=0.5)
+
+
+@pytest.mark.parametrize("other", ["stereo", "mono"])
+def test_the_richest_scene_gives_the_layout(bench: Bench, other: str) -> None:
+    sources = [media.tones(bench.folder / f"{layout}.mkv", layout) for layout in ("5.1", other)]
+    scenes = tuple(Scene(source.as_uri()) for source in reversed(sources))
+    rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
+    assert media.probe(bench.folder / "out.mp4")["audio"]["channels"] == 6

@@ -118,7 +118,9 @@ class _Planner:
         return encoders.copied_video_arguments(encoders.PROBE_NAMES[self.output.video.codec], self.container)
 
     def _sound_arguments(self) -> tuple[str, ...]:
-        return encoders.audio_arguments(self.output, self.container) if self.shape.sound else ("-an",)
+        if not self.shape.sound:
+            return ("-an",)
+        return encoders.audio_arguments(self.output, self.container, self.shape.channels)
 
     def _least_frames(self, cuts: Sequence[Cut], duration_s: float) -> int:
         """A frame may be rounded away at each cut and each blend."""

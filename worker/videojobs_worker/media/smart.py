@@ -131,7 +131,8 @@ class SmartRender:
         graph = graph_of(self.work, self.shape)
         text = graph.sound_text([shot.cut() for shot in self.timeline.shots], first_input=1)
         container = encoders.container_of(self.work.output)
-        return ("-filter_complex", text, "-map", "[a]", *encoders.audio_arguments(self.work.output, container))
+        encoder = encoders.audio_arguments(self.work.output, container, self.shape.channels)
+        return ("-filter_complex", text, "-map", "[a]", *encoder)
 
     def _video_list(self) -> str:
         lines, gaps = ["ffconcat version 1.0"], 0

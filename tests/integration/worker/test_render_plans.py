@@ -88,7 +88,24 @@ def test_of_a_long_source_only_what_is_needed_is_read(bench: Bench, clocks: dict
 def test_sources_of_several_kinds_are_joined(bench: Bench, clocks: dict[str, Path]) -> None:
     status = render(bench, *[(path, 0.52, 12) for path in clocks.values()], name="out.mkv")
     assert strategy(status) == "Smart"
-    assert media.frame_numbers(bench.folder / "out.mkv") == numbers((0.52, 12)) * 4
+    made = bench.folder / "out.mkv"
+    assert media.frame_numbers(made) == numbers((0.52, 12)) * 4
+    assert_steady(made, 4 * 287)
+
+
+@pytest.mark.parametrize("scenes", [[(2, 6), (8, 12)], [(0.52, 12), (0, 12)]])
+def test_matroska_shows_copied_frames_when_mp4_would(
+    bench: Bench, clocks: dict[str, Path], scenes: list[tuple[float, float]]
+) -> None:
+    status = render(bench, *[(clocks["mp4"], start, end) for start, end in scenes], name="out.mkv")
+    assert strategy(status) in ("Copy", "Smart")
+    assert_steady(bench.folder / "out.mkv", len(numbers(*scenes)))
+
+
+def assert_steady(path: Path, frames: int) -> None:
+    shown = media.shown_at_s(path)
+    assert len(shown) == frames
+    assert max(abs(at - number / FPS) for number, at in enumerate(shown)) <= 0.002
 
 
 @pytest.mark.parametrize("fade_s", [0.2, 1.0])

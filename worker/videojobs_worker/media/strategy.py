@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from videojobs_protocol.work import Render, VideoCodec
+from videojobs_worker.media import encoders
 from videojobs_worker.media.fitting import WantedPicture, differences
 from videojobs_worker.media.plan import Choice, Input
 from videojobs_worker.media.render import SCENES_A_RUN
@@ -106,7 +107,10 @@ def choose(work: Render, shape: Shape, timeline: Timeline, needs: Sequence[Needs
         return Choice("Full", "not all cuts lie on keyframes, and only h264 can be encoded around cuts")
     frames = sum(piece.frames for piece in timeline.encoded)
     full_s = full_cost_s(work, shape, [shot.cut() for shot in timeline.shots])
-    if smart_cost_s(shape, timeline, needs, sound_copied=sound_copied) > _WORTH * full_s:
+    smart_s = smart_cost_s(shape, timeline, needs, sound_copied=sound_copied)
+    if encoders.container_of(work.output) != "mp4":  # it is joined in one first
+        smart_s += _RUN_S + sum(need.read_bytes for need in needs) / _COPIED
+    if smart_s > _WORTH * full_s:
         around = f"{frames} of {timeline.frames} frames lie around cuts: "
         return Choice("Full", f"{around if frames else ''}copying the rest gains nothing")
     if not timeline.encoded:

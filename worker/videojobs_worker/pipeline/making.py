@@ -94,10 +94,7 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
 def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
-        prepare(making.scratch, plan)
-        carry_out(making, plan)
-        making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-        return inspect(plan.expectations, targets, making.job)
+        return _made(making, plan, targets)
     except StoppedError:
         raise
     except JobError as error:
@@ -105,6 +102,15 @@ def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[
             raise
         making.reporter.plan("Full", f"copying did not work out: {error.message}")
         return _carried_out(making, plan.instead, targets)
+
+
+def _made(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+    prepare(making.scratch, plan)
+    damage = carry_out(making, plan)
+    making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+    made = inspect(plan.expectations, targets, making.job)
+    damage.judge(making.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
+    return made
 
 
 def _source(making: Making, uri: str, number: int) -> Input:

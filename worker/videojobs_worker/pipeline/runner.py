@@ -28,6 +28,7 @@ from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
 from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.reservation import Reservation
 from videojobs_worker.storage.target import StagedOutput, Target
 
 log = structlog.get_logger()
@@ -128,8 +129,11 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     discard(job.job_id, targets)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch:
-            making = Making(job, worker.settings, Path(scratch), stopper, reporter)
+        with (
+            tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch,
+            Reservation(job.job_id, (*worker.settings.roots, worker.settings.temp_dir)) as reservation,
+        ):
+            making = Making(job, worker.settings, Path(scratch), stopper, reporter, room=reservation.hold)
             staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()

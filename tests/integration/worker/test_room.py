@@ -16,7 +16,9 @@ from videojobs_protocol.work import MediaOutput, Preview, Transcode, VideoSettin
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.storage.addresses import reach
+from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.reservation import Reservation
 
 QUEUE = "room"
 #: A film of 40 s at 4 Mbit/s has 20 MB; two have more than the volume.
@@ -86,6 +88,17 @@ def test_small_work_goes_on_beside_large(worker: CeleryWorker, bench: Bench, sou
     bench.client.set(keys.cancel(first.task_id), 1)
     bench.until_final(first.task_id)
     (volume / "first.mp4").unlink(missing_ok=True)
+
+
+def test_a_volume_mounted_below_a_root_has_one_ledger(volume: Path) -> None:
+    folders = [volume / "deep" / "er", volume / "other"]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    with Reservation("first", [volume.parent]) as first, Reservation("second", [volume.parent]) as second:
+        first.hold([Need(folders[0] / "a", 20_000_000)])
+        with pytest.raises(JobError, match="promised to another job that runs"):
+            second.hold([Need(folders[1] / "a", 20_000_000)])
+    assert [list(folder.iterdir()) for folder in folders] == [[], []]
 
 
 def test_a_source_without_room_is_not_fetched(volume: Path) -> None:

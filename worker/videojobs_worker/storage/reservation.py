@@ -46,7 +46,8 @@ class Reservation:
 
     Args:
         job: names the job in the ledgers.
-        homes: folders that all workers know, in order: a volume's ledger lies in the first of them that is on it.
+        homes: folders that all workers know, in order: a volume's ledger lies in the first of them that is on it and
+            may be written, else in the uppermost folder below them that may.
     """
 
     def __init__(self, job: str, homes: Sequence[Path]) -> None:
@@ -90,19 +91,28 @@ class Reservation:
     def _volume(self, folder: Path) -> _Volume:
         device = folder.stat().st_dev
         if device not in self._volumes:
-            homes = [home for home in self._homes if _device(home) == device] or [folder]
-            self._volumes[device] = self._opened(homes)
+            self._volumes[device] = self._opened(self._places(folder, device))
         return self._volumes[device]
 
-    def _opened(self, homes: Sequence[Path]) -> _Volume:
-        for home in homes:
+    def _places(self, folder: Path, device: int) -> list[Path]:
+        """Where a volume's ledger may lie: the same for all jobs that may write the same folders."""
+        known = [home for home in self._homes if _device(home) == device]
+        way = [*reversed(folder.parents), folder]
+        below = [
+            each for each in way if _device(each) == device and not any(each in home.parents for home in self._homes)
+        ]
+        return [*known, *below]
+
+    def _opened(self, places: Sequence[Path]) -> _Volume:
+        for place in places:
             try:
-                return _Volume(home, Ledger(home, self._job))
+                return _Volume(place, Ledger(place, self._job))
             except OSError as error:
                 if is_full(error):
-                    raise storage_error(error, str(home), "StorageFailed") from error
-                log.warning("Cannot see what other jobs need", folder=str(home), error=str(error))
-        return _Volume(homes[0], None)
+                    raise storage_error(error, str(place), "StorageFailed") from error
+                log.debug("No ledger of promises here", folder=str(place), error=str(error))
+        log.warning("Cannot see what other jobs need on a volume", folder=str(places[-1]))
+        return _Volume(places[-1], None)
 
 
 def require_room(needs: Sequence[Need]) -> None:

@@ -104,7 +104,7 @@ def transcode(video_path: object, output_format: dict[str, Any], folder: Path, t
 
 def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
     """``render_video_task``'s argument."""
-    scenes = job_data.get("scenes")
+    scenes = _mapping("job_data", job_data).get("scenes")
     if not isinstance(scenes, list) or not scenes:
         raise ArgumentError("scenes: give a list with at least one scene")
     subtitles = job_data.get("subtitles")
@@ -136,7 +136,7 @@ def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_i
 
 def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
     """``output_format``: codec, container, width, height, fps, bitrate, crf; all optional."""
-    container = CONTAINER.read(form)
+    container = CONTAINER.read(_mapping("output_format", form))
     video = VideoSettings(
         codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
         width=WIDTH.read(form),
@@ -150,9 +150,13 @@ def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOu
 
 
 def _scene(number: int, scene: Any) -> Scene:
-    if not isinstance(scene, dict):
-        raise ArgumentError(f"scenes[{number}]: {scene!r} is not a mapping")
-    start, end = START_TIME.read(scene), END_TIME.read(scene)
+    start, end = START_TIME.read(_mapping(f"scenes[{number}]", scene)), END_TIME.read(scene)
     if end is not None and end <= start:
         raise ArgumentError(f"scenes[{number}]: end_time {end} must be after start_time {start}")
     return Scene(source_uri(scene.get("video_path")), start, end)
+
+
+def _mapping(name: str, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"{name}: {value!r:.80} is not a mapping")
+    return value

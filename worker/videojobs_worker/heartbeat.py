@@ -15,6 +15,7 @@ from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import INTERVAL_S, TTL_S, Heartbeat
 from videojobs_worker.connections import prompt
 from videojobs_worker.gpu import capabilities
+from videojobs_worker.monitor import measure
 from videojobs_worker.settings import Settings
 
 #: How soon a job that begins or ends is told.
@@ -40,6 +41,7 @@ class Pulse:
             concurrency=concurrency,
             capabilities=tuple(sorted(capabilities())),
         )
+        self._folder = settings.temp_dir
         self._idle_since: float | None = time.time()
 
     @classmethod
@@ -66,7 +68,14 @@ class Pulse:
 
         now = time.time()
         self._idle_since = None if running else (self._idle_since or now)
-        beat = replace(self._about, running=running, idle_since=self._idle_since, draining=draining, updated_at=now)
+        beat = replace(
+            self._about,
+            running=running,
+            idle_since=self._idle_since,
+            draining=draining,
+            updated_at=now,
+            resources=measure(self._folder, interval_s=None),
+        )
         try:
             pipeline = self._client.pipeline(transaction=False)
             pipeline.set(keys.worker(beat.hostname), beat.to_json(), px=int(TTL_S * 1000))

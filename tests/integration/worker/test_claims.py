@@ -96,6 +96,17 @@ def test_a_worker_that_was_cut_off_leaves_its_successor_alone(
         successor.stop()
 
 
+def test_an_emptied_redis_stops_nothing_that_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    settings = VideoSettings(width=320)
+    work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=settings),))
+    attempt = bench.send(work)
+    bench.until_encoding(attempt.task_id)
+    bench.client.flushdb()
+    eventually(lambda: bench.client.hgetall(keys.claim(attempt.job_uid)))
+    assert bench.until_final(attempt.task_id).status == "completed"
+    assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+
+
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     final = bench.folder / "out.mp4"
     target = FileTarget(final)

@@ -125,7 +125,7 @@ def _fetched(making: Making, uri: str) -> Path:
 
 
 def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
-    known: dict[str, Input] = {}
+    known = making.fetched
     for uri in uris:
         making.stopper.check()
         if uri not in known:

@@ -17,6 +17,7 @@ import structlog
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
@@ -24,7 +25,9 @@ from videojobs_worker.pipeline.execution import Making
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
 from videojobs_worker.pipeline.making import make, places_of, targets_of
+from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.memory import limit_bytes
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
@@ -71,6 +74,7 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     with (
         prompt(worker.settings.redis_url) as client,
         Lease(Claims(client), claim, stopper, job.deadline) as lease,
+        MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes()),
     ):
         if (before := _ended(worker, job)) is not None:
             return before
@@ -157,8 +161,8 @@ def _tidied(job: Job, removing: Callable[[], None]) -> None:
 
 
 def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
-    """Make the files on the GPU where that was asked and really opens, else on the CPU."""
-    if making.job.gpu == "Never":
+    """Encode on the GPU where that was asked and really opens, else on the CPU."""
+    if making.job.gpu == "Never" or not isinstance(making.job.work, Render | Transcode):
         return make(making, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
@@ -171,6 +175,9 @@ def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
     except JobError as error:
         if error.reason != "EncoderFailed":
             raise
+        if making.job.gpu == "Required":
+            text = f"the GPU failed ({error.message}): set gpu to Preferred to have the CPU take over"
+            raise JobError("GpuFailed", text, retryable=True, log_tail=error.log_tail) from error
         note = f"the GPU failed ({error.message}): encoded on the CPU"
         making.reporter.note(note, note=note, encoder="cpu")
         return make(making, targets)

@@ -19,6 +19,17 @@ class ArgumentError(ValueError):
     """A task's argument cannot be meant; the text names it."""
 
 
+def mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """What must be an object in JSON.
+
+    Raises:
+        ArgumentError: it is something else.
+    """
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"{name}: {value!r:.80} is not a mapping")
+    return value
+
+
 @dataclass(frozen=True)
 class Argument:
     """``low`` and ``high`` bound a number in ``unit``; ``allowed`` are a choice's values, or a pattern."""

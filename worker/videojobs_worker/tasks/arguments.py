@@ -28,7 +28,7 @@ from videojobs_protocol.work import (
     WhisperModel,
 )
 from videojobs_worker.tasks import combinations
-from videojobs_worker.tasks.argument import Argument, ArgumentError
+from videojobs_worker.tasks.argument import Argument, ArgumentError, mapping
 
 _REMOTE = ("s3://", "http://", "https://")
 
@@ -132,24 +132,18 @@ def transcode(video_path: object, output_format: dict[str, Any], folder: Path, t
 
 def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
     """``render_video_task``'s argument."""
-    scenes = _mapping("job_data", job_data).get("scenes")
+    scenes = mapping("job_data", job_data).get("scenes")
     if not isinstance(scenes, list) or not scenes:
         raise ArgumentError("scenes: give a list with at least one scene")
     subtitles = job_data.get("subtitles")
+    output = media_output(job_data.get("output_format") or {}, folder, task_id)
+    combinations.check_encoded(output)
     return Render(
         scenes=tuple(_scene(number, scene) for number, scene in enumerate(scenes)),
-        output=_encoded(media_output(job_data.get("output_format") or {}, folder, task_id)),
+        output=output,
         transition=_transition(scenes) if job_data.get("transitions") else None,
         subtitles=Subtitles(source_uri(subtitles)) if subtitles else None,
     )
-
-
-def _encoded(output: MediaOutput) -> MediaOutput:
-    if output.video.codec == "copy":
-        raise ArgumentError("codec: a render encodes: choose h264, h265, vp9 or av1")
-    if output.audio.codec == "copy":
-        raise ArgumentError("audio_codec: a render joins sounds: choose aac, opus or none")
-    return output
 
 
 def _transition(scenes: Sequence[Any]) -> Transition | None:
@@ -179,7 +173,7 @@ def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_i
 
 def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
     """``output_format``: what stands in ``_FORMAT``; all optional."""
-    container = CONTAINER.read(_mapping("output_format", form))
+    container = CONTAINER.read(mapping("output_format", form))
     video = VideoSettings(
         codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
         width=WIDTH.read(form),
@@ -197,13 +191,7 @@ def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOu
 
 
 def _scene(number: int, scene: Any) -> Scene:
-    start, end = START_TIME.read(_mapping(f"scenes[{number}]", scene)), END_TIME.read(scene)
+    start, end = START_TIME.read(mapping(f"scenes[{number}]", scene)), END_TIME.read(scene)
     if end is not None and end <= start:
         raise ArgumentError(f"scenes[{number}]: end_time {end} must be after start_time {start}")
     return Scene(source_uri(scene.get("video_path")), start, end)
-
-
-def _mapping(name: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise ArgumentError(f"{name}: {value!r:.80} is not a mapping")
-    return value

@@ -18,6 +18,18 @@ def check(output: MediaOutput) -> None:
         raise ArgumentError(problem)
 
 
+def check_encoded(output: MediaOutput) -> None:
+    """What a render makes is encoded in any case.
+
+    Raises:
+        ArgumentError: it should be copied.
+    """
+    if output.video.codec == "copy":
+        raise ArgumentError("codec: a render encodes: choose h264, h265, vp9 or av1")
+    if output.audio.codec == "copy":
+        raise ArgumentError("audio_codec: a render joins sounds: choose aac, opus or none")
+
+
 def _of_the_picture(video: VideoSettings) -> Iterator[str]:
     if video.crf is not None and video.bitrate_bps is not None:
         yield "set crf or bitrate, not both"

@@ -72,7 +72,7 @@ test-compose: up $(SPEECH_VENV)/.installed ## The compose stack with the same im
 .PHONY: test-tools
 test-tools:
 	$(call say,Looking for the tools that the tests need)
-	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server >/dev/null
+	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server systemd-analyze >/dev/null
 
 test-speech: setup $(SPEECH_VENV)/.installed test-tools ## Captions with the real Whisper code and a tiny checkpoint
 	$(call say,Speech tests)

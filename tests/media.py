@@ -170,6 +170,17 @@ def loudness_lufs(path: Path) -> float:
     return float(line.split()[1])
 
 
+def beats(path: Path, seconds: int = 6, fps: str = "25", *, size: str = "160x90", unsteady: bool = False) -> Path:
+    """In every second at 0.4 s a white flash and a beep of 40 ms; ``unsteady`` has frames only where it changes."""
+    white = "drawbox=c=white:t=fill:enable='between(mod(t,1),0.399,0.439)'"
+    changes = ",select='eq(n,0)+between(mod(t,1),0.399,0.481)'" if unsteady else ""
+    flash = f"color=black:size={size}:rate={fps}:duration={seconds},{white}{changes}"
+    beep = f"aevalsrc='if(between(mod(t,1),0.4,0.44),sin(2*PI*1000*t),0)':s=48000:d={seconds}"
+    ffmpeg("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep, "-fps_mode", "passthrough",
+           "-c:v", "libx264", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", str(path))  # fmt: skip
+    return path
+
+
 def hdr(path: Path, transfer: str) -> Path:
     """A second of even grey in ten bits, tagged as BT.2100 with a transfer function of it."""
     tags = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -13,7 +15,8 @@ from typing import Any, Self
 @dataclass
 class Resource:
     """What a path answers. ``breaks``: how many answers end after half of what they promised;
-    ``stalls``: a last byte that never comes."""
+    ``stalls``: a last byte that never comes; ``shifts``: so many bytes beside what was asked for pieces begin;
+    ``whole``: pieces are not known."""
 
     body: bytes = b""
     status: int = 200
@@ -22,17 +25,24 @@ class Resource:
     tag: str = '"one"'
     endless: bool = False
     stalls: bool = False
+    shifts: int = 0
+    whole: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class WebServer:
-    """``with WebServer() as server:`` gives ``server.url(path)``; ``server.asked`` lists method, path and range."""
+    """``with WebServer() as server:`` gives ``server.url(path)``; ``server.asked`` lists method, path and range.
+    ``server.sent`` counts the bytes of bodies, ``server.connections`` who connected, also without asking."""
 
     resources: dict[str, Resource] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
+    sent: int = 0
+    connections: int = 0
+    _acts: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _counting(self)(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self.going = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -47,12 +57,30 @@ class WebServer:
         self._server.server_close()
         self._thread.join()
 
+    def after(self, answers: int, act: Callable[[], object]) -> None:
+        """Do something once so many have been asked for."""
+        self._acts[len(self.asked) + answers] = act
+
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self._server.server_address[1]}"
 
     def url(self, path: str) -> str:
         return f"http://{self.host}{path}"
+
+
+def _counting(server: WebServer) -> type[ThreadingHTTPServer]:
+    class Counting(ThreadingHTTPServer):
+        def get_request(self) -> Any:
+            accepted = super().get_request()
+            server.connections += 1
+            return accepted
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # who has enough goes away
+                super().handle_error(request, client_address)
+
+    return Counting
 
 
 def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
@@ -64,6 +92,8 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             server.asked.append(("GET", self.path, self.headers.get("Range", "")))
+            if act := server._acts.pop(len(server.asked), None):
+                act()
             found = server.resources.get(self.path.partition("?")[0], Resource(status=404))
             try:
                 self._answer(found)
@@ -71,20 +101,32 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
         def _answer(self, found: Resource) -> None:
-            begin = re.match(r"bytes=(\d+)-", self.headers.get("Range", ""))
-            at = int(begin[1]) if begin and self.headers.get("If-Range") == found.tag else 0
-            body = found.body[at:]
-            self.send_response(206 if at else found.status)
+            asked = re.match(r"bytes=(\d+)-(\d*)$", self.headers.get("Range", ""))
+            same = self.headers.get("If-Range", found.tag) == found.tag
+            at, end = 0, len(found.body)
+            if piece := asked if same and not found.whole and found.status == 200 else None:
+                at = int(piece[1]) + found.shifts
+                end = min(end, int(piece[2] or end) + 1)
+            body = found.body[at:end]
+            self.send_response(206 if piece else found.status)
+            if piece:
+                self.send_header("Content-Range", f"bytes {at}-{end - 1}/{len(found.body)}")
             if found.location:
                 self.send_header("Location", found.location)
-            self.send_header("ETag", found.tag)
+            if found.tag:
+                self.send_header("ETag", found.tag)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
             if not found.endless:
-                self.send_header("Content-Length", str(len(body) + found.stalls))
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if found.breaks:
                 found.breaks -= 1
                 body = body[: len(body) // 2]
                 self.close_connection = True
+            if found.stalls:
+                body = body[:-1]
+            server.sent += len(body)
             self.wfile.write(body)
             self.wfile.flush()
             while found.endless and not server.going.is_set():

@@ -134,7 +134,7 @@ class MediaPlan(Observed):
     """Which way the worker chose."""
 
     strategy: Annotated[str, Field(max_length=32)] = Field(
-        description="Copy: nothing is encoded. Smart: only what lies around cuts is. Full: everything is."
+        description="Copy: nothing is encoded. Smart: only what must be is. Full: everything is."
     )
     reason: Annotated[str, Field(max_length=2048)] = Field(description="Why, for people.")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ import pytest
 from tests.web_server import Resource, WebServer
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.process.runner import Stopper
-from videojobs_worker.storage import web
+from videojobs_worker.storage import origin, s3, web
 from videojobs_worker.storage.addresses import Reach, reach
 from videojobs_worker.storage.places import Places
 
@@ -23,7 +26,7 @@ BODY = os.urandom(3 * web.CHUNK_BYTES + 12345)
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
-    monkeypatch.setattr(web, "BACKOFF_S", 0.01)
+    monkeypatch.setattr(origin, "BACKOFF_S", 0.01)
     with WebServer() as running:
         yield running
 
@@ -66,6 +69,58 @@ def test_a_source_that_changed_meanwhile_is_fetched_anew(server: WebServer, tmp_
         resource.body, resource.tag = BODY, '"two"'
 
     assert fetch(server.url("/a"), tmp_path, tell=change).read_bytes() == BODY
+
+
+def test_a_piece_that_was_not_asked_for_is_not_taken_for_the_rest(server: WebServer, tmp_path: Path) -> None:
+    server.resources["/a"] = Resource(BODY, breaks=1, shifts=7)
+    assert fetch(server.url("/a"), tmp_path).read_bytes() == BODY
+    assert [asked[2] for asked in server.asked] == ["", f"bytes={len(BODY) // 2}-", ""]
+
+
+def test_a_rest_of_another_whole_is_not_taken_for_the_rest(server: WebServer, tmp_path: Path) -> None:
+    resource = server.resources["/a"] = Resource(b"old" * 1_000_000, breaks=1)
+
+    def change(*_: object) -> None:
+        resource.body = BODY  # under the same tag
+
+    assert fetch(server.url("/a"), tmp_path, tell=change).read_bytes() == BODY
+
+
+def test_each_connection_to_s3_is_signed_anew(
+    server: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.resources["/a"] = Resource(BODY, breaks=2)
+    signatures = itertools.count()
+    monkeypatch.setattr(s3, "presigned", lambda _: (server.url(f"/a?signature={next(signatures)}"), "127.0.0.1"))
+    assert fetch("s3://bucket/a", tmp_path, reach([])).read_bytes() == BODY
+    asked = [path for _, path, _ in server.asked]
+    assert len(asked) == len(set(asked)) == 3
+
+
+SHA256 = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+MD5 = hashlib.md5(BODY, usedforsecurity=False).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("uri", "resource"),
+    [
+        ("http", Resource(headers={"Repr-Digest": f"sha-512=:AAAA:, sha-256=:{SHA256}:"})),
+        ("http", Resource(headers={"x-amz-checksum-sha256": SHA256})),
+        ("s3", Resource(tag=f'"{MD5}"')),
+    ],
+)
+def test_what_came_is_held_against_what_its_server_tells(
+    server: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str, resource: Resource
+) -> None:
+    monkeypatch.setattr(s3, "presigned", lambda _: (server.url("/a"), "127.0.0.1"))
+    server.resources["/a"] = resource
+    source = "s3://bucket/a" if uri == "s3" else server.url("/a")
+    resource.body, resource.breaks = BODY, 1  # also what came in two parts
+    assert fetch(source, tmp_path).read_bytes() == BODY
+    resource.body = BODY[:-1] + bytes([BODY[-1] ^ 1])
+    reason, message, retryable = refused(source, tmp_path)
+    assert (reason, retryable) == ("StorageUnavailable", True)
+    assert "it came broken, or lies broken there" in message
 
 
 def test_redirects_are_followed(server: WebServer, tmp_path: Path) -> None:

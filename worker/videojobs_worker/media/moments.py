@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
-from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.media.plan import Input
+from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 
 READ_TIMEOUT_S: Final = 60.0
-#: So far before and after a time its frame is looked for; a slide may be shown for long.
-_BEFORE_S, _AFTER_S = 60.0, 1.0
+#: So far around a time its frame is looked for: from the keyframe before, which ffprobe seeks to, however far that is.
+_AROUND_S: Final = 1.0
 
 
-def read_moments(path: Path, start_s: float, times_s: Sequence[float]) -> list[float]:
+def read_moments(source: Input, times_s: Sequence[float]) -> list[float]:
     """The times of the frames around ``times_s``, in order, seconds from the file's beginning.
-
-    Args:
-        start_s: the file's own clock at its beginning.
 
     Returns:
         those that ffprobe tells; none where it tells none.
     """
-    spans = ",".join(f"{max(0.0, start_s + t - _BEFORE_S):.3f}%{start_s + t + _AFTER_S:.3f}" for t in sorted(times_s))
+    start_s = source.info.start_s
+    begins = ((max(0.0, start_s + time_s - _AROUND_S), start_s + time_s + _AROUND_S) for time_s in sorted(times_s))
+    spans = ",".join(f"{begin:.3f}%{end:.3f}" for begin, end in begins)
+    opened = (*OPEN_SERVED, source.served) if source.served else (*OPEN_MEDIA, f"file:{source.path}")
     command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, "-select_streams", "v:0", "-read_intervals", spans,
-        "-show_entries", "packet=pts_time", "-of", "csv=p=0", f"file:{path}",
+        "ffprobe", "-v", "error", "-select_streams", "v:0", "-read_intervals", spans,
+        "-show_entries", "packet=pts_time", "-of", "csv=p=0", *opened,
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)
     return parse_moments(told.splitlines(), start_s) if code == 0 else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from videojobs_worker.media.probe import MediaInfo
-from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class Input:
     uri: str
     path: Path
     info: MediaInfo
+    served: str = ""  # the worker's own address of a source that is fetched as it is read
 
 
 def common_arguments(threads: int) -> tuple[str, ...]:
@@ -85,6 +86,13 @@ def common_arguments(threads: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def input_arguments(path: Path, threads: int, *options: str) -> tuple[str, ...]:
-    """Open a local file and nothing else: whatever stands inside it can name no other file or address."""
-    return (*options, "-threads", str(threads), *OPEN_MEDIA, "-i", f"file:{path}")
+def input_arguments(path: Path | str, threads: int, *options: str) -> tuple[str, ...]:
+    """Open a local file and nothing else: whatever stands inside it can name no other file or address.
+
+    A text is the address of a source that the worker serves itself; packets of it are not read ahead.
+    """
+    if isinstance(path, str):
+        opened: tuple[str, ...] = ("-thread_queue_size", "1", *OPEN_SERVED, "-i", path)
+    else:
+        opened = (*OPEN_MEDIA, "-i", f"file:{path}")
+    return (*options, "-threads", str(threads), *opened)

@@ -179,7 +179,7 @@ def _step(
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):
-        inputs += input_arguments(source.path, 1, *_seek(shot, source, moments))
+        inputs += input_arguments(source.served or source.path, 1, *_seek(shot, source, moments))
         outputs += [
             "-map",
             f"{number}:v:0",

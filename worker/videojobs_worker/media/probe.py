@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 
 PROBE_TIMEOUT_S = 60.0
@@ -65,15 +65,15 @@ class MediaInfo:
     start_s: float = 0.0  # of whatever comes first in it
 
 
-def probe(path: str, uri: str) -> MediaInfo:
-    """Ask ffprobe. ``uri`` names the file to the reader.
+def probe(path: str, uri: str, *, served: bool = False) -> MediaInfo:
+    """Ask ffprobe. ``uri`` names the file to the reader; one that is ``served`` has an address for its path.
 
     Raises:
         JobError: SourceNotMedia, SourceTooLarge, or SourceTruncated where the index at the end is missing.
     """
     command = [
-        "ffprobe", "-v", "error", *OPEN_MEDIA, "-of", "json",
-        "-show_format", "-show_streams", "-show_data_hash", "sha256", f"file:{path}",
+        "ffprobe", "-v", "error", *(OPEN_SERVED if served else OPEN_MEDIA), "-of", "json",
+        "-show_format", "-show_streams", "-show_data_hash", "sha256", path if served else f"file:{path}",
     ]  # fmt: skip
     code, output, tail = capture(command, PROBE_TIMEOUT_S)
     if code:
@@ -99,7 +99,7 @@ def _unreadable(path: str, uri: str, tail: str) -> JobError:
     if refused := _REFUSED.search(tail):
         text = f"{uri} is {refused[1]}, a playlist or another format that is not read: give the media itself"
         return JobError("SourceNotMedia", text)
-    if "moov atom not found" in tail and _begins_as_mp4(path):
+    if "moov atom not found" in tail and Path(path).is_file() and _begins_as_mp4(path):
         text = f"{uri} is cut off: its index is missing; write the file anew"
         return JobError("SourceTruncated", text, log_tail=tail)
     return JobError("SourceNotMedia", f"{uri} is no media that ffmpeg can read: {last}", log_tail=tail)
@@ -175,7 +175,11 @@ def _video(stream: dict[str, Any]) -> VideoStream:
 
 
 def _stream_duration(stream: dict[str, Any]) -> float | None:
-    return _number(stream.get("duration")) or _clock(stream.get("tags", {}).get("DURATION", ""))
+    """Matroska's tag tells when a stream ends, on the file's clock."""
+    if length := _number(stream.get("duration")):
+        return length
+    end = _clock(stream.get("tags", {}).get("DURATION", ""))
+    return None if end is None else end - (_number(stream.get("start_time")) or 0.0)
 
 
 def _timescale(time_base: str) -> int:

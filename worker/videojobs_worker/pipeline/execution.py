@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Final
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Input, Plan, Step
+from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.progress import FfmpegProgress
@@ -18,12 +18,6 @@ from videojobs_worker.settings import Settings
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
-#: So many of a run's pictures may be damaged.
-DAMAGE_SHARE: Final = 0.01
-#: In ffmpeg 4 to 5, and in later ones.
-_DAMAGED: Final = re.compile(
-    r"corrupt decoded frame|Error (while decoding stream|submitting packet to decoder).*: Invalid data"
-)
 
 
 @dataclass(frozen=True)
@@ -50,25 +44,27 @@ def prepare(scratch: Path, plan: Plan) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def carry_out(making: Making, plan: Plan) -> None:
-    """Run all steps in order.
+def carry_out(making: Making, plan: Plan) -> Damage:
+    """Run all steps in order; tells what was damaged in their sources.
 
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
+    damage = Damage()
     total = sum(_weight(step) for step in plan.steps) or 1.0
     done = 0.0
     for step in plan.steps:
         making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
         tell = _teller(making.reporter, step, done, total)
-        made, damage = Made(), Damage()
+        made = Made()
         code, tail = run(step.arguments, making.stopper, made.then(tell), making.scratch, damage.hear)
         if code:
             raise run_error(code, tail, step.failure)
         if made.frames < step.least_frames:
             raise broken_off(made.frames, step.least_frames, tail)
-        _judge(damage, made, step, making.reporter, tail)
+        damage.frames += made.frames
         done += _weight(step)
+    return damage
 
 
 def _weight(step: Step) -> float:
@@ -101,27 +97,6 @@ class Made:
             tell(block)
 
         return count
-
-
-class Damage:
-    """How many pictures and sounds could not be decoded whole; ffmpeg conceals them and ends well."""
-
-    count = 0
-
-    def hear(self, line: str) -> None:
-        """Take a line of ffmpeg's log."""
-        if _DAMAGED.search(line):
-            self.count += 1
-
-
-def _judge(damage: Damage, made: Made, step: Step, reporter: Reporter, tail: str) -> None:
-    """A recording's glitches are told of, and so are a preview's; a broken film is no success."""
-    if not damage.count:
-        return
-    text = f"{damage.count} pictures or sounds of a source are damaged"
-    if step.duration_s and damage.count > DAMAGE_SHARE * made.frames:
-        raise JobError("SourceCorrupt", f"{text} and cannot be decoded: write it anew", log_tail=tail)
-    reporter.note(text, note=text)
 
 
 def broken_off(frames: int, wanted: int, tail: str) -> JobError:

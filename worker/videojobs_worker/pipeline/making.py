@@ -20,6 +20,7 @@ from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.opening import opened_in_place
 from videojobs_worker.pipeline.previewing import take_pictures
 from videojobs_worker.pipeline.remux import indexed
 from videojobs_worker.pipeline.rendering import Rendering
@@ -27,9 +28,9 @@ from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
+from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
-from videojobs_worker.storage.web import shown
 
 #: How often a long fetch is told of.
 FETCH_INTERVAL_S = 1.0
@@ -80,8 +81,10 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
     if isinstance(job.work, Caption):
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
-        (source,) = _sources(making, [job.work.uri])
-        return inspect(take_pictures(making, job.work, source, drafts), targets, job)
+        with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
+            source = opened or _sources(making, [job.work.uri])[0]
+            expectations = take_pictures(making, job.work, source, drafts)
+        return inspect(expectations, targets, job)
     plan = _plan(making, drafts)
     made = _carried_out(making, plan, targets)
     making.stopper.check()
@@ -91,10 +94,7 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
 def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
-        prepare(making.scratch, plan)
-        carry_out(making, plan)
-        making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-        return inspect(plan.expectations, targets, making.job)
+        return _made(making, plan, targets)
     except StoppedError:
         raise
     except JobError as error:
@@ -102,6 +102,15 @@ def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[
             raise
         making.reporter.plan("Full", f"copying did not work out: {error.message}")
         return _carried_out(making, plan.instead, targets)
+
+
+def _made(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+    prepare(making.scratch, plan)
+    damage = carry_out(making, plan)
+    making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+    made = inspect(plan.expectations, targets, making.job)
+    damage.judge(making.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
+    return made
 
 
 def _source(making: Making, uri: str, number: int) -> Input:

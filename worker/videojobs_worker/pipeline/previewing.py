@@ -50,7 +50,7 @@ def _taken(
         wanted = [(shots[n], pictures[n]) for n in due]
         moments = _moments(source, [shot for shot, _ in wanted])
         steps, expected = plan_pictures(work, source, wanted, thread_count(), moments)
-        carry_out(making, Plan(steps, expected))
+        carry_out(making, Plan(steps, expected)).tell(making.reporter)
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
         better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)
@@ -64,7 +64,7 @@ def _moments(source: Input, shots: Sequence[Shot]) -> list[float]:
     times = [shot.time_s for shot in shots if shot.exact]
     if video_of(source).steady or not times:
         return []
-    return read_moments(source.path, source.info.start_s, times)
+    return read_moments(source, times)
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:

@@ -139,7 +139,7 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     discard(job.job_id, targets, idle_s=ABANDONED_S)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="job-", dir=worker.settings.temp_dir) as scratch:
+        with tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch:
             making = Making(job, worker.settings, Path(scratch), stopper, reporter)
             staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)

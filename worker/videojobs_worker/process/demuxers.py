@@ -27,5 +27,11 @@ _MEDIA: Final = ",".join((*_CONTAINERS, *_ELEMENTARY, *_PICTURES))
 _ONLY: Final = ("-protocol_whitelist", "file", "-format_whitelist")
 #: Put before a source's ``-i``.
 OPEN_MEDIA: Final = (*_ONLY, _MEDIA)
+#: Put before a source's ``-i`` that the worker serves itself: the only address there is, as no container opens others.
+#: No proxy of the environment comes between, and little is asked for before it is read: all of it is fetched from afar.
+OPEN_SERVED: Final = (
+    "-protocol_whitelist", "http,tcp", "-http_proxy", "", "-recv_buffer_size", "32768",
+    "-format_whitelist", ",".join(_CONTAINERS),
+)  # fmt: skip
 #: Put before our own list of sources, each of which is opened as above.
 OPEN_LIST: Final = (*_ONLY, f"concat,{_MEDIA}", "-f", "concat", "-safe", "0")

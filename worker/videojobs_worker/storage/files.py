@@ -102,10 +102,15 @@ def make_folder(folder: Path, uri: str) -> None:
         raise storage_error(error, uri, "OutputNotWritable") from error
 
 
+def is_full(error: OSError) -> bool:
+    """Whether the volume, or a share of it, is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def storage_error(error: OSError, uri: str, reason: str) -> JobError:
     """An operating system's error in the words of a job: full disks and hiccups are told apart."""
     said = f"{uri}: {error.strerror or error}"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return JobError("DiskFull", f"{said}: free space on the volume", retryable=True)
     if error.errno in (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.ENOTCONN):
         return JobError("StorageUnavailable", said, retryable=True)

@@ -14,8 +14,10 @@ from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import Reach
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.files import folder_path, source_path, target_path
+from videojobs_worker.storage.origin import Origin, shown
+from videojobs_worker.storage.pieces import Pieces
 from videojobs_worker.storage.target import Target
-from videojobs_worker.storage.web import Download, OnBytes, shown
+from videojobs_worker.storage.web import Download, OnBytes
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,40 @@ class Places:
         Raises:
             JobError: as :func:`source_path` and :meth:`Download.run`.
         """
+        if (origin := self._origin(uri)) is None:
+            return source_path(uri, self.roots)
+        ending = re.search(r"\.[A-Za-z0-9]{1,5}$", unquote(urlsplit(origin.sign()).path))
+        target = scratch / f"source-{_hashed(uri)}{ending[0].lower() if ending else ''}"
+        return Download(origin, target, self.max_source_bytes, stopper, tell).run()
+
+    def pieces(self, uri: str, scratch: Path, stopper: Stopper) -> Pieces | None:
+        """A source to be read where it lies; None where it lies here, or its server sends no pieces.
+
+        Raises:
+            JobError: as :meth:`Download.run`.
+        """
+        if (origin := self._origin(uri)) is None:
+            return None
+        pieces = Pieces(origin, scratch / f"pieces-{_hashed(uri)}", stopper)
+        sends = False
+        try:
+            sends = pieces.begin(self.max_source_bytes)
+        finally:
+            if not sends:
+                pieces.close()
+        return pieces if sends else None
+
+    def _origin(self, uri: str) -> Origin | None:
+        """The server that a source comes from; None where it is none that comes over a network."""
         scheme = uri.partition("://")[0].lower()
         if scheme in ("http", "https"):
-            return self._downloaded(uri, uri, self.reach, scratch, stopper, tell)
+            _check(uri, uri)
+            return Origin(lambda: uri, uri, self.reach)
         if scheme == "s3":
             url, host = s3.presigned(uri)
-            reach = replace(self.reach, hosts=self.reach.hosts | {host})
-            return self._downloaded(url, uri, reach, scratch, stopper, tell)
-        return source_path(uri, self.roots)
-
-    def _downloaded(self, url: str, uri: str, reach: Reach, scratch: Path, stopper: Stopper, tell: OnBytes) -> Path:
-        parts = _checked(url, uri)
-        ending = re.search(r"\.[A-Za-z0-9]{1,5}$", unquote(parts))
-        name = hashlib.sha256(uri.encode()).hexdigest()[:16]
-        target = scratch / f"source-{name}{ending[0].lower() if ending else ''}"
-        return Download(url, uri, target, reach, self.max_source_bytes, stopper, tell).run()
+            _check(url, uri)
+            return Origin(lambda: s3.presigned(uri)[0], uri, replace(self.reach, hosts=self.reach.hosts | {host}))
+        return None
 
     def target(self, uri: str) -> Target:
         """Where an output goes. Errors as :func:`target_path`."""
@@ -68,8 +89,12 @@ class Places:
         return [FileTarget(folder / name) for name in names]
 
 
-def _checked(url: str, uri: str) -> str:
-    """The path of a URL that can be meant."""
+def _hashed(uri: str) -> str:
+    return hashlib.sha256(uri.encode()).hexdigest()[:16]
+
+
+def _check(url: str, uri: str) -> None:
+    """Refuse a URL that cannot be meant."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -80,4 +105,3 @@ def _checked(url: str, uri: str) -> str:
     if parts.username is not None or parts.password is not None:
         text = "a URL with a password is seen by all who read the resource: give a signed URL, or use s3"
         raise JobError("PathNotAllowed", text)
-    return parts.path

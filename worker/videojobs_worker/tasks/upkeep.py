@@ -11,13 +11,14 @@ from videojobs_worker.tasks.identity import worker
 
 
 @current_app.task(name="cleanup_task", bind=True)  # type: ignore[untyped-decorator]
-def cleanup_task(self: Task, max_age_days: float = 7, max_size_gb: float = 50) -> dict[str, int]:
-    """Delete what is old or too much in the temp, render and preview folders."""
-    from videojobs_worker.cleanup import clean
+def cleanup_task(self: Task, max_age_days: float = 7, max_size_gb: float = 50) -> dict[str, Any]:
+    """Delete what is old or too much in the temp, render and preview folders, and nothing that a running job uses."""
+    from videojobs_worker.cleanup import clean, live_jobs
 
     form = {"max_age_days": max_age_days, "max_size_gb": max_size_gb}
     age_days, size_gb = arguments.MAX_AGE_DAYS.read(form), arguments.MAX_SIZE_GB.read(form)
-    return clean(worker(self.request.hostname).settings, age_days, size_gb)
+    running = worker(self.request.hostname)
+    return clean(running.settings, live_jobs(running.client), age_days, size_gb)
 
 
 @current_app.task(name="monitor_resources_task", bind=True)  # type: ignore[untyped-decorator]

@@ -1,0 +1,56 @@
+"""Opens a source over a network where it lies, when little of it will be read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import probe
+from videojobs_worker.pipeline.execution import Making
+from videojobs_worker.storage.origin import shown
+from videojobs_worker.storage.pieces import Pieces
+from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.serving import Serving
+
+#: Formats with an index, so that a picture is found without reading what is before it.
+INDEXED: Final = frozenset({"mov", "matroska"})
+
+
+@contextlib.contextmanager
+def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Input | None]:
+    """The source, to be read by pieces; None where it must be fetched whole.
+
+    Raises:
+        JobError: the source cannot be had.
+    """
+    pieces = places.pieces(uri, making.scratch, making.stopper)
+    if pieces is None:
+        yield None
+        return
+    with contextlib.closing(pieces), Serving(pieces) as serving:
+        try:
+            yield _probed(making, pieces, serving.url, uri)
+        except StoppedError:
+            raise
+        except JobError as error:  # ffmpeg knows only that the rest did not come
+            raise pieces.error or error from None
+        if pieces.error:
+            raise pieces.error
+        told = f"{pieces.fetched / 1e6:.1f} of {pieces.size / 1e6:.1f} MB of {shown(uri)} read"
+        making.reporter.note(told, read={"bytes": pieces.fetched, "of": pieces.size})
+
+
+def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Input | None:
+    """None also for what is no media: it is looked at again when it lies here, and then named."""
+    making.reporter.stage("Probing", f"reading the index of {shown(uri)}")
+    try:
+        info = probe(url, uri, served=True)
+    except JobError:
+        making.stopper.check()
+        if pieces.error:
+            raise
+        return None
+    return Input(uri, pieces.path, info, served=url) if INDEXED.intersection(info.formats) else None

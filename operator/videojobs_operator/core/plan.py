@@ -30,7 +30,7 @@ from videojobs_operator.core.routing import route, waiting
 from videojobs_operator.core.timestamps import from_text
 from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import Attempt
-from videojobs_protocol.claims import RENEW_INTERVAL_S
+from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S
 from videojobs_protocol.progress import CANCELLED, Failure, TaskStatus
 from videojobs_protocol.work import kind_of
 
@@ -45,6 +45,9 @@ ACTIVE_S: Final = 5.0
 #: An attempt of which nothing is found is lost after so long: a Redis that was emptied knows its worker again after
 #: two renewals, of which the second makes good for a first that met a dead connection. Timestamps are whole seconds.
 SILENT_S: Final = 2 * RENEW_INTERVAL_S + 3.0
+
+#: A deleted job whose worker cannot be told is let go after so long: two leases.
+UNTOLD_S: Final = 2 * LEASE_S
 
 WORKER_SILENT: Final = "WorkerSilent"
 CANCELLING: Final = "Cancelling"
@@ -74,12 +77,20 @@ def _deleted(draft: Draft, task: TaskView) -> Decision:
     if job.finished or not draft.status.get("attempt"):
         return draft.decision(after=(RemoveFinalizer(),))
     if not task.available:
-        return draft.decision(requeue_after_s=AWAY_S)
+        return _deleted_without_redis(draft)
     told = find(draft.conditions, "Reconciling").get("reason") == CANCELLING
     if told and task.claimed_by is None:
         return draft.decision(after=(RemoveFinalizer(),))
     draft.reconciling(CANCELLING, "deleted: waiting for the worker to stop")
     return draft.decision(before=_cancels(draft.job, current, task.claimed_by), requeue_after_s=SOON_S)
+
+
+def _deleted_without_redis(draft: Draft) -> Decision:
+    """Nobody can be told; but a worker that cannot renew its lease stops by itself, and commits nothing after it."""
+    left_s = UNTOLD_S - (draft.now - (draft.job.deletion_time or draft.now)).total_seconds()
+    if left_s <= 0:
+        return draft.decision(after=(RemoveFinalizer(),))
+    return draft.decision(requeue_after_s=min(AWAY_S, left_s))
 
 
 def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:

@@ -29,6 +29,7 @@ from videojobs_operator.core.job import Job, PoolView, TaskView
 from videojobs_operator.core.plan import SILENT_S, decide
 from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
+from videojobs_protocol.claims import LEASE_S
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 
 
@@ -238,7 +239,7 @@ def test_a_job_created_suspended_is_not_dispatched() -> None:
 
 
 def test_deletion_cancels_waits_and_lets_go() -> None:
-    one = replace(running(), deleting=True)
+    one = replace(running(), deletion_time=NOW)
     first = run(one, TaskView(said(), "uid-1"))
     assert first.before == (Cancel("uid-1", "transcode_queue"),)
     assert first.after == ()
@@ -247,9 +248,15 @@ def test_deletion_cancels_waits_and_lets_go() -> None:
     assert run(after(one, second), TaskView(said("failed"), None)).after == (RemoveFinalizer(),)
 
 
-def test_deletion_waits_for_redis() -> None:
-    one = replace(running(), deleting=True)
-    assert RemoveFinalizer() not in run(one, TaskView(available=False)).after
+def test_deletion_waits_for_redis_no_longer_than_any_worker_can_hold_the_job() -> None:
+    """Redis may be gone for good, and its namespace must not be kept by that."""
+    one, away = replace(running(), deletion_time=NOW), TaskView(available=False)
+    assert run(one, away).after == ()
+    assert run(one, away, NOW + timedelta(seconds=2 * LEASE_S - 1)).requeue_after_s == 1
+    assert run(one, away, NOW + timedelta(seconds=2 * LEASE_S)).after == (RemoveFinalizer(),)
+    late = run(one, TaskView(said(), "uid-1"), NOW + timedelta(seconds=2 * LEASE_S))
+    assert late.before == (Cancel("uid-1", "transcode_queue"),), "where a worker can be told it is"
+    assert late.after == ()
 
 
 def test_deletion_of_what_never_began_needs_no_redis() -> None:

@@ -38,7 +38,9 @@ class Draft:
         look_in_queue: bool = False,
     ) -> Decision:
         """The decision for this status."""
-        urgent = _without_progress(self.status) != _without_progress(self.job.status)
+        # Also where nothing follows from a change of the spec: kstatus tools wait for its generation.
+        unseen = not self.job.deleting and self.status.get("observedGeneration") != self.job.generation
+        urgent = unseen or _without_progress(self.status) != _without_progress(self.job.status)
         if urgent:
             self.status["observedGeneration"] = self.job.generation
         return Decision(self.status, before, after, requeue_after_s, urgent, look_in_queue)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from videojobs_operator.api.videojob import VideoJobSpec
+from videojobs_operator.api.videojob import DEFAULT_TTL_S, VideoJobSpec
 from videojobs_operator.core.timestamps import from_text
 from videojobs_operator.core.validation import SpecError, check, spec_error
 from videojobs_protocol.progress import TaskStatus
@@ -30,6 +30,7 @@ class Job:
     spec: VideoJobSpec | None
     problem: SpecError | None
     status: Mapping[str, Any]
+    ttl_s: float
 
     @property
     def deleting(self) -> bool:
@@ -85,7 +86,14 @@ def parse_job(resource: Mapping[str, Any]) -> Job:
         spec=spec,
         problem=problem,
         status=resource.get("status") or {},
+        ttl_s=_ttl_s(resource.get("spec") or {}),
     )
+
+
+def _ttl_s(spec: Mapping[str, Any]) -> float:
+    """How long it is kept, also where the rest of the spec cannot be meant."""
+    given = spec.get("ttlSecondsAfterFinished")
+    return given if isinstance(given, int) else DEFAULT_TTL_S
 
 
 def parse_spec(data: Mapping[str, Any]) -> tuple[VideoJobSpec | None, SpecError | None]:

@@ -101,10 +101,8 @@ def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:
 def _finished(draft: Draft) -> Decision:
     """Nothing is left to cancel; the resource goes when its time to live is over."""
     release = (RemoveFinalizer(),) if FINALIZER in draft.job.finalizers else ()
-    if draft.job.spec is None:
-        return draft.decision(after=release)
     ended = from_text(draft.status.get("completionTime")) or draft.now
-    left_s = (ended - draft.now).total_seconds() + draft.job.spec.ttl_seconds_after_finished
+    left_s = (ended - draft.now).total_seconds() + draft.job.ttl_s
     if left_s <= 0:
         return draft.decision(after=(*release, DeleteJob()))
     return draft.decision(after=release, requeue_after_s=left_s)

@@ -294,6 +294,27 @@ def test_the_time_to_live_ends_the_resource() -> None:
     assert kinds(run(done, now=NOW + timedelta(seconds=30)).after) == ["DeleteJob"]
 
 
+@pytest.mark.parametrize(("ttl", "left_s"), [(30, 30), (None, 86_400), ("soon", 86_400)])
+def test_what_cannot_be_meant_has_its_time_to_live_too(ttl: object, left_s: float) -> None:
+    one = job(transcode={}, **({} if ttl is None else {"ttlSecondsAfterFinished": ttl}))
+    failed_at_once = after(one, run(one))
+    assert run(failed_at_once).requeue_after_s == left_s
+    assert "DeleteJob" in kinds(run(failed_at_once, now=NOW + timedelta(seconds=left_s)).after)
+
+
+@pytest.mark.parametrize("phase", ["Suspended", "Succeeded", "Queued"])
+def test_a_change_from_which_nothing_follows_is_seen_all_the_same(phase: str) -> None:
+    one = {
+        "Suspended": after(job(suspend=True), run(job(suspend=True))),
+        "Succeeded": after(running(), run(running(), completed())),
+        "Queued": queued(),
+    }[phase]
+    assert not run(one).urgent
+    decision = run(replace(one, generation=4))
+    assert (decision.status["observedGeneration"], decision.urgent) == (4, True)
+    assert decision.status["phase"] == phase
+
+
 def test_without_redis_nothing_is_decided_but_told() -> None:
     decision = run(job(), TaskView(available=False))
     assert condition(decision, "Reconciling") == ("True", "BrokerUnavailable")

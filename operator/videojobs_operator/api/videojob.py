@@ -110,6 +110,7 @@ class Queue(Observed):
 
     name: Annotated[str, Field(max_length=63)] = Field(description="Celery queue.")
     time: Timestamp | None = Field(None, description="When the attempt was last put into it.")
+    priority: int | None = Field(None, description="The priority that the attempt waits with.")
 
 
 class Output(Observed):

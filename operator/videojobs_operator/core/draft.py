@@ -6,6 +6,7 @@ import copy
 from datetime import datetime
 from typing import Any
 
+from videojobs_operator.api.videojob import VideoJobSpec
 from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.effects import Effect
@@ -13,8 +14,10 @@ from videojobs_operator.core.job import Job
 from videojobs_operator.core.progress import failure_of, output_of, plan_of, progress_of, worker_of
 from videojobs_operator.core.routing import Waiting
 from videojobs_operator.core.timestamps import from_text, to_text
+from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import task_id
 from videojobs_protocol.progress import Failure, TaskStatus
+from videojobs_protocol.work import kind_of
 
 
 class Draft:
@@ -53,7 +56,7 @@ class Draft:
         """Work is in progress, and this is why it is not done."""
         self.condition("Reconciling", True, reason, message)
 
-    def queue(self, number: int, queue: str, why: Waiting, kind: str) -> None:
+    def queue(self, number: int, queue: str, why: Waiting, spec: VideoJobSpec) -> None:
         """A new attempt waits for a worker."""
         for gone in (
             "worker",
@@ -64,10 +67,10 @@ class Draft:
             self.status.pop(gone, None)
         self.status |= {
             "phase": "Queued",
-            "kind": kind,
+            "kind": kind_of(work_of(spec)),
             "attempt": number,
             "taskID": task_id(self.job.uid, number),
-            "queue": {"name": queue, "time": to_text(self.now)},
+            "queue": {"name": queue, "time": to_text(self.now), "priority": spec.priority},
             "progress": {"percent": 0},
         }
         self._not_suspended()

@@ -23,6 +23,7 @@ from videojobs_operator.core.effects import (
     Emit,
     Publish,
     RemoveFinalizer,
+    Withdraw,
 )
 from videojobs_operator.core.job import FINALIZER, Job, PoolView, TaskView
 from videojobs_operator.core.retries import backoff_s
@@ -32,7 +33,7 @@ from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S
 from videojobs_protocol.progress import CANCELLED, Failure, TaskStatus
-from videojobs_protocol.work import kind_of
+from videojobs_protocol.queues import broker_priority
 
 #: A message that nobody has taken is looked for after so long, and then every so often.
 LOOK_AFTER_S: Final = 10.0
@@ -177,7 +178,7 @@ class _Active:
         number = int(self.draft.status.get("attempt") or 0) + 1
         queue = route(self.spec, self.pools)
         resumed = self.job.phase == "Suspended"
-        self.draft.queue(number, queue, waiting(queue, self.pools), kind_of(work_of(self.spec)))
+        self.draft.queue(number, queue, waiting(queue, self.pools), self.spec)
         emits: list[Effect] = [Emit("Normal", "Resumed", "suspend is false")] if resumed else []
         emits.append(Emit("Normal", "Queued", f"attempt {number} in {queue}"))
         return self.draft.decision(after=(self._message(number, queue), *emits), requeue_after_s=LOOK_AFTER_S)
@@ -197,14 +198,22 @@ class _Active:
     # --- on its way ---
 
     def _queued(self) -> Decision:
-        """Wait for a worker; send a message that was lost again."""
+        """Wait for a worker, with the priority that is wanted now."""
         queue = self.draft.status.get("queue", {}).get("name", "")
         if self.job.phase == "Queued":
             why = waiting(queue, self.pools)
             self.draft.reconciling(why.reason, why.message)
-        if self.task.claimed_by or self._asked_s() < LOOK_AFTER_S:
+        if self.task.claimed_by:
             self.draft.heard()
-            return self.draft.decision(requeue_after_s=SOON_S if self.task.claimed_by else LOOK_AFTER_S)
+            return self.draft.decision(requeue_after_s=SOON_S)
+        if self.job.phase == "Queued" and self._has_another_priority():
+            return self._moved(queue)
+        return self._untaken(queue)
+
+    def _untaken(self, queue: str) -> Decision:
+        """Look for a message that nobody takes, and send it again when it was lost."""
+        if self._asked_s() < LOOK_AFTER_S:
+            return self.draft.decision(requeue_after_s=LOOK_AFTER_S)
         if self.task.queued is None:
             return self.draft.decision(look_in_queue=True, requeue_after_s=LOOK_AFTER_S)
         if self.task.queued:
@@ -214,8 +223,19 @@ class _Active:
             return self.draft.decision(requeue_after_s=SILENT_S)
         return self._sent_again(int(self.draft.status["attempt"]), queue)
 
+    def _has_another_priority(self) -> bool:
+        asked = self.draft.status["queue"].get("priority", self.spec.priority)
+        return broker_priority(asked) != broker_priority(self.spec.priority)
+
+    def _moved(self, queue: str) -> Decision:
+        """Sent once more with the new priority, and the old message taken away; a worker that has both runs one."""
+        self.draft.status["queue"]["priority"] = self.spec.priority
+        message = self._message(int(self.draft.status["attempt"]), queue)
+        left_behind = Withdraw(message.attempt.task_id, queue, self.spec.priority)
+        return self.draft.decision(after=(message, left_behind), requeue_after_s=LOOK_AFTER_S)
+
     def _sent_again(self, number: int, queue: str) -> Decision:
-        self.draft.queue(number, queue, waiting(queue, self.pools), kind_of(work_of(self.spec)))
+        self.draft.queue(number, queue, waiting(queue, self.pools), self.spec)
         emit = Emit("Normal", "QueuedAgain", f"the message of attempt {number} was lost and sent again")
         return self.draft.decision(after=(self._message(number, queue), emit), requeue_after_s=LOOK_AFTER_S)
 

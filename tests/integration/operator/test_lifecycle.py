@@ -91,6 +91,20 @@ def test_deleting_a_queued_job_does_not_wait_for_any_worker(
     eventually(lambda: not worker.lists_of(uid), "and so is its message, which would count as work")
 
 
+def test_a_waiting_job_moves_with_its_priority(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace, priority=5)
+    eventually(lambda: worker.lists_of(job.uid) == [4], "it waits")
+    job.patch({"priority": 9})
+    eventually(lambda: worker.lists_of(job.uid) == [0], "it has moved, and waits once")
+    taken = worker.take(job.uid)
+    assert taken.attempt.number == 1
+    taken.begin()
+    taken.succeed()
+    job.wait_phase("Succeeded")
+
+
 def test_suspend_stops_the_attempt_and_resume_starts_another_that_costs_nothing(
     control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
 ) -> None:

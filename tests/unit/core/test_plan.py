@@ -24,7 +24,7 @@ from tests.unit.core.builders import (
     said,
 )
 from videojobs_operator.api.videojob import VideoJobStatus
-from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
+from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer, Withdraw
 from videojobs_operator.core.job import Job, PoolView, TaskView
 from videojobs_operator.core.plan import SILENT_S, decide
 from videojobs_operator.core.refusal import give_up
@@ -218,6 +218,28 @@ def test_what_is_found_again_is_not_silent(task: TaskView) -> None:
     assert "silentTime" not in decision.status
     assert decision.after == ()
     assert decision.status["phase"] == "Running"
+
+
+@pytest.mark.parametrize(("priority", "effects"), [(5, []), (6, ["Publish", "Withdraw"]), (0, ["Publish", "Withdraw"])])
+def test_a_waiting_job_moves_to_its_new_priority(priority: int, effects: list[str]) -> None:
+    one = replace(queued(), spec=job(priority=priority).spec, generation=4)
+    decision = run(one)
+    assert kinds(decision.after) == effects
+    assert decision.status["queue"]["priority"] == priority
+    assert (decision.status["attempt"], decision.status["taskID"]) == (1, "uid-1")
+    if effects:
+        publish, withdraw = decision.after
+        assert isinstance(publish, Publish)
+        assert (publish.priority, publish.attempt.number) == (priority, 1)
+        assert withdraw == Withdraw("uid-1", "transcode_queue", priority)
+    assert run(after(one, decision)).after == ()
+    assert run(one, TaskView(claimed_by="uid-1")).after == (), "a worker has it already"
+
+
+def test_a_running_job_is_not_sent_for_a_new_priority() -> None:
+    one = replace(running(), spec=job(priority=9).spec, generation=4)
+    for task in (TaskView(said(progress=20.0), "uid-1"), TaskView()):
+        assert run(one, task).after == ()
 
 
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:

@@ -37,7 +37,7 @@ from videojobs_protocol.queues import broker_priority
 
 #: A message that nobody has taken is looked for after so long, and then every so often.
 LOOK_AFTER_S: Final = 10.0
-#: How soon to look again while a worker stops, is silent, or Redis is away.
+#: How soon to look again while a worker stops, Redis is away, or at an end: nobody tells of one's own writes.
 SOON_S: Final = 0.5
 AWAY_S: Final = 2.0
 #: Active jobs are looked at so often even when nobody says anything.
@@ -113,7 +113,8 @@ def _refused(draft: Draft) -> Decision:
     text = str(draft.job.problem)
     cancels = _cancels(draft.job, draft.status.get("taskID"))
     draft.fail(Failure("InvalidSpec", text, retryable=False))
-    return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),))
+    emit = Emit("Warning", "Failed", f"InvalidSpec: {text}")
+    return draft.decision(before=cancels, after=(emit,), requeue_after_s=SOON_S)
 
 
 def _suspended(draft: Draft, task: TaskView) -> Decision:

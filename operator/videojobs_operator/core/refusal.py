@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.draft import Draft
 from videojobs_operator.core.effects import Cancel, Emit
 from videojobs_operator.core.job import Job
 from videojobs_protocol.progress import Failure
+
+#: To look at its time to live: nobody tells of one's own writes.
+SOON_S: Final = 0.5
 
 
 def give_up(job: Job, refusal: str, now: datetime) -> Decision:
@@ -17,4 +21,5 @@ def give_up(job: Job, refusal: str, now: datetime) -> Decision:
     text = f"what became of the job cannot be told: {refusal}"
     draft.fail(Failure("InternalError", text, retryable=False))
     cancels = (Cancel(current, job.status.get("queue", {}).get("name", "")),) if current else ()
-    return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InternalError: {text}"),))
+    emit = Emit("Warning", "Failed", f"InternalError: {text}")
+    return draft.decision(before=cancels, after=(emit,), requeue_after_s=SOON_S)

@@ -269,6 +269,38 @@ def phases(plane: ControlPlane, namespace: str) -> dict[str, int]:
     return {phase: found.count(phase) for phase in set(found)}
 
 
+def test_jobs_are_selected_by_phase_kind_and_gpu(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    running, queued = (Job.apply(control_plane, namespace, name) for name in ("running", "queued"))
+    worker.take(running.uid).begin()
+    running.wait_phase("Running")
+    queued.wait_phase("Queued")
+    for selector, names in (
+        ("status.phase=Running", ["running"]),
+        ("status.phase!=Running,status.kind=transcode", ["queued"]),
+        ("spec.gpu=Required", []),
+    ):
+        found = control_plane.kubectl("get", "vj", "-n", namespace, "-o", "name", f"--field-selector={selector}")
+        assert found.split() == [f"videojob.videojobs.dev/{name}" for name in names]
+
+
+def test_what_the_api_servers_rules_cannot_say_fails_with_its_field(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    source = {"uri": "file:///media/a.mp4"}
+    transcode = {"source": source, "outputs": [{"uri": source["uri"]}]}
+    job = Job.apply(control_plane, namespace, transcode=transcode, ttlSecondsAfterFinished=3)
+    failed = job.wait_phase("Failed")
+    told = "spec.transcode.outputs[0].uri: is the source itself: choose another name"
+    assert failed["failure"] == {"reason": "InvalidSpec", "message": told, "retryable": False, "logTail": ""}
+    conditions = {each["type"]: (each["status"], each["reason"]) for each in failed["conditions"]}
+    assert conditions["Failed"] == conditions["Stalled"] == ("True", "InvalidSpec")
+    assert "attempt" not in failed
+    eventually(lambda: told in job.events("Failed"), "it is an event")
+    eventually(lambda: not job.get(), "it goes after its time as every other")
+
+
 def test_a_wrong_spec_is_refused_by_the_api_server(control_plane: ControlPlane, namespace: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as refusal:
         Job.apply(control_plane, namespace, priority=11)

@@ -26,7 +26,7 @@ from tests.unit.core.builders import (
 from videojobs_operator.api.videojob import VideoJobStatus
 from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer, Withdraw
 from videojobs_operator.core.job import Job, PoolView, TaskView
-from videojobs_operator.core.plan import SILENT_S, decide
+from videojobs_operator.core.plan import SILENT_S, SOON_S, decide
 from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
 from videojobs_protocol.claims import LEASE_S
@@ -111,6 +111,7 @@ def test_a_status_that_is_refused_ends_the_job_in_words_that_are_taken() -> None
     assert condition(decision, "Failed") == ("True", "InternalError")
     assert "status.worker.gpu: Too long" in decision.status["failure"]["message"]
     assert kinds(decision.after) == ["Failed"]
+    assert decision.requeue_after_s == SOON_S
 
 
 def test_the_workers_choice_is_told_until_another_attempt_makes_its_own() -> None:
@@ -320,6 +321,7 @@ def test_the_time_to_live_ends_the_resource() -> None:
 def test_what_cannot_be_meant_has_its_time_to_live_too(ttl: object, left_s: float) -> None:
     one = job(transcode={}, **({} if ttl is None else {"ttlSecondsAfterFinished": ttl}))
     failed_at_once = after(one, run(one))
+    assert run(one).requeue_after_s == SOON_S, "nobody tells of one's own writes"
     assert run(failed_at_once).requeue_after_s == left_s
     assert "DeleteJob" in kinds(run(failed_at_once, now=NOW + timedelta(seconds=left_s)).after)
 

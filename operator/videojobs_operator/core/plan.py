@@ -12,34 +12,23 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from videojobs_operator.api.videojob import VideoJobSpec
-from videojobs_operator.core.conditions import find, is_true
-from videojobs_operator.core.decision import Decision
+from videojobs_operator.core.conditions import is_true
+from videojobs_operator.core.decision import SOON_S, Decision
 from videojobs_operator.core.draft import Draft
-from videojobs_operator.core.effects import (
-    AddFinalizer,
-    Cancel,
-    DeleteJob,
-    Effect,
-    Emit,
-    Publish,
-    RemoveFinalizer,
-    Withdraw,
-)
+from videojobs_operator.core.effects import AddFinalizer, Effect, Emit, Publish, Withdraw
+from videojobs_operator.core.endings import cancels, deleted, finished, refused, suspended, without_redis
 from videojobs_operator.core.job import FINALIZER, Job, PoolView, TaskView
 from videojobs_operator.core.retries import backoff_s
 from videojobs_operator.core.routing import route, waiting
 from videojobs_operator.core.timestamps import from_text
 from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import Attempt
-from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S
+from videojobs_protocol.claims import RENEW_INTERVAL_S
 from videojobs_protocol.progress import CANCELLED, Failure, TaskStatus
 from videojobs_protocol.queues import broker_priority
 
 #: A message that nobody has taken is looked for after so long, and then every so often.
 LOOK_AFTER_S: Final = 10.0
-#: How soon to look again while a worker stops, Redis is away, or at an end: nobody tells of one's own writes.
-SOON_S: Final = 0.5
-AWAY_S: Final = 2.0
 #: Active jobs are looked at so often even when nobody says anything.
 ACTIVE_S: Final = 5.0
 
@@ -47,93 +36,23 @@ ACTIVE_S: Final = 5.0
 #: two renewals, of which the second makes good for a first that met a dead connection. Timestamps are whole seconds.
 SILENT_S: Final = 2 * RENEW_INTERVAL_S + 3.0
 
-#: A deleted job whose worker cannot be told is let go after so long: two leases.
-UNTOLD_S: Final = 2 * LEASE_S
-
 WORKER_SILENT: Final = "WorkerSilent"
-CANCELLING: Final = "Cancelling"
 
 
 def decide(job: Job, task: TaskView, pools: Sequence[PoolView], now: datetime) -> Decision:
     """Decide about a VideoJob."""
     draft = Draft(job, now)
     if job.deleting:
-        return _deleted(draft, task)
+        return deleted(draft, task)
     if job.finished:
-        return _finished(draft)
+        return finished(draft)
     if job.spec is None:
-        return _refused(draft)
+        return refused(draft)
     if job.spec.suspend:
-        return _suspended(draft, task)
+        return suspended(draft, task)
     if not task.available:
-        return _without_redis(draft)
+        return without_redis(draft)
     return _Active(draft, job.spec, task, pools).decide()
-
-
-def _deleted(draft: Draft, task: TaskView) -> Decision:
-    """Cancel, wait until no worker holds the job, let it go."""
-    job, current = draft.job, draft.status.get("taskID")
-    if FINALIZER not in job.finalizers:
-        return draft.decision()
-    if job.finished or not draft.status.get("attempt"):
-        return draft.decision(after=(RemoveFinalizer(),))
-    if not task.available:
-        return _deleted_without_redis(draft)
-    told = find(draft.conditions, "Reconciling").get("reason") == CANCELLING
-    if told and task.claimed_by is None:
-        return draft.decision(after=(RemoveFinalizer(),))
-    draft.reconciling(CANCELLING, "deleted: waiting for the worker to stop")
-    return draft.decision(before=_cancels(draft.job, current, task.claimed_by), requeue_after_s=SOON_S)
-
-
-def _deleted_without_redis(draft: Draft) -> Decision:
-    """Nobody can be told; but a worker that cannot renew its lease stops by itself, and commits nothing after it."""
-    left_s = UNTOLD_S - (draft.now - (draft.job.deletion_time or draft.now)).total_seconds()
-    if left_s <= 0:
-        return draft.decision(after=(RemoveFinalizer(),))
-    return draft.decision(requeue_after_s=min(AWAY_S, left_s))
-
-
-def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:
-    queue = job.status.get("queue", {}).get("name", "")
-    return tuple(Cancel(each, queue) for each in sorted({each for each in task_ids if each}))
-
-
-def _finished(draft: Draft) -> Decision:
-    """Nothing is left to cancel; the resource goes when its time to live is over."""
-    release = (RemoveFinalizer(),) if FINALIZER in draft.job.finalizers else ()
-    ended = from_text(draft.status.get("completionTime")) or draft.now
-    left_s = (ended - draft.now).total_seconds() + draft.job.ttl_s
-    if left_s <= 0:
-        return draft.decision(after=(*release, DeleteJob()))
-    return draft.decision(after=release, requeue_after_s=left_s)
-
-
-def _refused(draft: Draft) -> Decision:
-    text = str(draft.job.problem)
-    cancels = _cancels(draft.job, draft.status.get("taskID"))
-    draft.fail(Failure("InvalidSpec", text, retryable=False))
-    emit = Emit("Warning", "Failed", f"InvalidSpec: {text}")
-    return draft.decision(before=cancels, after=(emit,), requeue_after_s=SOON_S)
-
-
-def _suspended(draft: Draft, task: TaskView) -> Decision:
-    """Stop what runs; no attempt counts as failed for it."""
-    if draft.job.phase == "Suspended":
-        return draft.decision()
-    current = draft.status.pop("taskID", None)
-    if current and not task.available:
-        draft.status["taskID"] = current
-        return _without_redis(draft)
-    draft.suspend()
-    cancels = _cancels(draft.job, current, task.claimed_by)
-    return draft.decision(before=cancels, after=(Emit("Normal", "Suspended", "stopped until suspend is false"),))
-
-
-def _without_redis(draft: Draft) -> Decision:
-    draft.heard()  # it may be back empty: who is silent then has its time again
-    draft.reconciling("BrokerUnavailable", "Redis cannot be reached: nothing is lost, it is tried again")
-    return draft.decision(requeue_after_s=AWAY_S)
 
 
 class _Active:
@@ -261,7 +180,7 @@ class _Active:
         if self.draft.silent_s() >= SILENT_S:
             text = f"the worker {said.worker.hostname if said.worker else ''} is gone".replace("  ", " ")
             ended = self._ended(Failure("WorkerLost", text, retryable=True))
-            return replace(ended, before=(*_cancels(self.job, said.task_id), *ended.before))
+            return replace(ended, before=(*cancels(self.job, said.task_id), *ended.before))
         self.draft.run(said)
         self.draft.reconciling(WORKER_SILENT, "the worker no longer holds the job")
         return self.draft.decision(requeue_after_s=SILENT_S)
@@ -294,7 +213,7 @@ class _Active:
         exhausted = failure.retryable
         self.draft.fail(failure, "BackoffLimitExceeded" if exhausted else failure.reason)
         emit = Emit("Warning", "Failed", f"{failure.reason}: {failure.message}")
-        before = _cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
+        before = cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
         return self.draft.decision(before=before, after=(emit,), requeue_after_s=SOON_S)
 
     # --- the deadline ---

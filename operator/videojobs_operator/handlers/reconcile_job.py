@@ -26,9 +26,9 @@ from videojobs_operator.core.effects import (
     RemoveFinalizer,
     Withdraw,
 )
+from videojobs_operator.core.endings import give_up
 from videojobs_operator.core.job import FINALIZER, Job, TaskView, parse_job
 from videojobs_operator.core.plan import decide
-from videojobs_operator.core.refusal import give_up
 from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.world import World

@@ -40,7 +40,7 @@ down: ## Take the cluster away, and what was started for it
 test: check test-unit test-integration test-speech test-chart test-e2e test-compose ## Everything: checks, unit, integration, speech, chart, end to end
 	$(call say,All tests passed)
 
-check: setup ## Format, lint, types, direction of imports, generated files
+check: setup ## Format, lint, types, direction of imports
 	$(call say,Checking format and lint (ruff))
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -72,7 +72,7 @@ test-compose: up $(SPEECH_VENV)/.installed ## The compose stack with the same im
 .PHONY: test-tools
 test-tools:
 	$(call say,Looking for the tools that the tests need)
-	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server >/dev/null
+	@$(CLUSTER) tools kubernetes helm kubeconform versitygw ffmpeg redis-server systemd-analyze >/dev/null
 
 test-speech: setup $(SPEECH_VENV)/.installed test-tools ## Captions with the real Whisper code and a tiny checkpoint
 	$(call say,Speech tests)
@@ -100,6 +100,7 @@ $(VENV)/.installed: requirements/dev.txt pyproject.toml
 	@touch $@
 
 format: setup ## Format the code and mend what the linter can mend
+	$(call say,Formatting and mending (ruff))
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -120,7 +121,9 @@ lock: setup ## Pin the dependencies anew (needs uv)
 	@requirements/lock
 
 hooks: setup ## Check every commit before it is made
+	$(call say,Installing the commit hooks (pre-commit))
 	@$(BIN)/pre-commit install
 
 clean: ## Remove the environments and caches of this checkout
-	rm -rf $(VENV) $(SPEECH_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	$(call say,Removing the environments and caches of this checkout)
+	@rm -rf $(VENV) $(SPEECH_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

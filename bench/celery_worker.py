@@ -40,7 +40,7 @@ class Served:
 
     def follow(self, task_id: str, timeout_s: float = 300) -> Iterator[TaskStatus]:
         """What is told of a task from now on, to its last word."""
-        with self.client.pubsub(ignore_subscribe_messages=True) as listener:
+        with self.client.pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
             listener.subscribe(keys.task_progress(task_id))
             deadline = time.monotonic() + timeout_s
             text = self.client.get(keys.task_status(task_id))

@@ -22,6 +22,18 @@ KINDS = {"videojobs": "VideoJob", "videobatches": "VideoBatch", "workerpools": "
 
 Schema = dict[str, Any]
 
+#: Units by a field's name; one that has Seconds in it says it itself.
+UNITS = {
+    "width": "pixels", "height": "pixels", "bytes": "bytes", "percent": "percent", "fps": "frames a second",
+    "bitrate": "bits a second", "start": "duration", "end": "duration", "duration": "duration", "times": "durations",
+}  # fmt: skip
+#: Whole numbers that count things, or that stand on a scale of their own.
+COUNTS = frozenset({
+    "crf", "frames", "columns", "priority", "backoffLimit", "attempt", "failed", "parallelism", "progress", "active",
+    "succeeded", "concurrency", "count", "minReplicas", "maxReplicas", "jobsPerReplica", "replicas", "readyReplicas",
+    "desiredReplicas", "busyReplicas", "queuedJobs", "runningJobs", "observedGeneration",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Field:
@@ -69,7 +81,13 @@ def _field(path: str, node: Schema, *, required: bool) -> Field:
     default = "*" if required else ""
     if "default" in node and node["default"] != {}:
         default = f"`{json.dumps(node['default'])}`"
-    return Field(path, _kind(node), default, _allowed(node), node.get("description", ""))
+    kind, unit = _kind(node), unit_of(path.rpartition(".")[2])
+    return Field(path, f"{kind}, {unit}" if unit else kind, default, _allowed(node), node.get("description", ""))
+
+
+def unit_of(name: str) -> str:
+    """The unit of a field, empty where it has none."""
+    return "seconds" if "Seconds" in name else UNITS.get(name, "")
 
 
 def _kind(node: Schema) -> str:

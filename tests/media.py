@@ -168,3 +168,91 @@ def loudness_lufs(path: Path) -> float:
     told = subprocess.run(command, capture_output=True, check=True, text=True).stderr
     (line,) = [line for line in told.rpartition("Summary:")[2].splitlines() if line.strip().startswith("I:")]
     return float(line.split()[1])
+
+
+def beats(path: Path, seconds: int = 6, fps: str = "25", *, size: str = "160x90", unsteady: bool = False) -> Path:
+    """In every second at 0.4 s a white flash and a beep of 40 ms; ``unsteady`` has frames only where it changes."""
+    white = "drawbox=c=white:t=fill:enable='between(mod(t,1),0.399,0.439)'"
+    changes = ",select='eq(n,0)+between(mod(t,1),0.399,0.481)'" if unsteady else ""
+    flash = f"color=black:size={size}:rate={fps}:duration={seconds},{white}{changes}"
+    beep = f"aevalsrc='if(between(mod(t,1),0.4,0.44),sin(2*PI*1000*t),0)':s=48000:d={seconds}"
+    ffmpeg("-f", "lavfi", "-i", flash, "-f", "lavfi", "-i", beep, "-fps_mode", "passthrough",
+           "-c:v", "libx264", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac", str(path))  # fmt: skip
+    return path
+
+
+def hdr(path: Path, transfer: str) -> Path:
+    """A second of even grey in ten bits, tagged as BT.2100 with a transfer function of it."""
+    tags = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
+    picture = f"color=0x808080:size=64x64:rate=25:duration=1,format=yuv420p10le,{tags}"
+    params = f"colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:log-level=error"
+    ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx265", "-x265-params", params, str(path))
+    return path
+
+
+def turned(path: Path, degrees: int) -> Path:
+    """160x320 as it is shown, black with a white bar at the top; in the file it lies turned by ``degrees``."""
+    back = {90: "transpose=1", 180: "hflip,vflip", 270: "transpose=2"}[degrees]
+    picture = f"color=black:size=160x320:rate=25:duration=1,drawbox=h=64:c=white:t=fill,{back}"
+    whole = path.with_stem("lying")
+    ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(whole))
+    ffmpeg("-i", str(whole), "-c", "copy", "-metadata:s:v:0", f"rotate={degrees}", str(path))
+    return path
+
+
+def variable_rate(path: Path) -> Path:
+    """Four seconds whose frames are 0.04 s to 0.4 s apart, each of another grey."""
+    times = "if(eq(N\\,0)\\,0\\,PREV_OUTT+if(lt(mod(N\\,20)\\,10)\\,0.04\\,0.2))/TB"
+    level = "color=black:size=64x64:rate=25:duration=1.4,format=gray,geq=lum='30+5*N'"
+    ffmpeg("-f", "lavfi", "-i", f"{level},setpts={times}", "-fps_mode", "passthrough", "-enc_time_base", "1/1000",
+           "-c:v", "libx264", "-qp", "0", "-bf", "2", "-g", "12", "-pix_fmt", "yuv420p", str(path))  # fmt: skip
+    return path
+
+
+def shown_at_s(path: Path) -> list[float]:
+    """When each frame is shown, seconds from the first."""
+    command = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "frame=pts_time", "-of", "csv=p=0",
+               str(path)]  # fmt: skip
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()
+    times = [float(line.strip(",")) for line in told if line.strip(",")]
+    return [time - times[0] for time in times]
+
+
+def gaps_s(path: Path) -> list[float]:
+    """How long each frame is shown, without the last one."""
+    return [after - before for before, after in pairwise(shown_at_s(path))]
+
+
+def brightness_at(path: Path, time_s: float) -> int:
+    """The brightness of the frame that is shown at a time."""
+    number = sum(at <= time_s for at in shown_at_s(path)) - 1
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-fps_mode", "passthrough",
+               "-vf", "crop=8:8,scale=1:1,format=gray", "-f", "rawvideo", "-"]  # fmt: skip
+    return subprocess.run(command, capture_output=True, check=True).stdout[number]
+
+
+def with_chapters(path: Path, source: Path) -> Path:
+    """Two seconds with a title and two chapters."""
+    chapter = "[CHAPTER]\nTIMEBASE=1/1000\nSTART={}\nEND={}\ntitle={}\n"
+    texts = ";FFMETADATA1\ntitle=A title\\; of \\= signs\n" + chapter.format(0, 1000, "One")
+    described = path.with_suffix(".txt")
+    described.write_text(texts + chapter.format(1000, 2000, "Two"))
+    ffmpeg("-i", str(source), "-i", str(described), "-map_metadata", "1", "-map_chapters", "1", "-c", "copy", str(path))
+    return path
+
+
+def chapters(path: Path) -> list[tuple[str, float, float]]:
+    """Title, start and end of each chapter, seconds."""
+    command = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(path)]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["chapters"]
+    return [(each["tags"]["title"], float(each["start_time"]), float(each["end_time"])) for each in told]
+
+
+def broken(path: Path, source: Path) -> Path:
+    """The same with forty wrong bytes in its middle; its index is whole."""
+    data = bytearray(source.read_bytes())
+    begin = data.index(b"mdat")
+    for number in range(40):
+        data[begin + (len(data) - begin) // 3 + number * 97] ^= 0xFF
+    path.write_bytes(data)
+    return path

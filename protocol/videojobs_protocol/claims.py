@@ -2,8 +2,8 @@
 
 A claim is a Redis hash ``{task_id, worker, number, claimed_at}`` that expires unless its holder renews it.
 All changes are Lua scripts, because redis-py may send a command twice after a broken connection and
-because check and change must be one step. Losing Redis loses claims: the create-only manifest, not the
-claim, is what keeps an attempt from committing twice.
+because check and change must be one step. Losing Redis loses claims: a worker that runs makes its own anew,
+and the create-only manifest, not the claim, is what keeps an attempt from committing twice.
 """
 
 from __future__ import annotations
@@ -31,12 +31,18 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 'held'
 """
 
-# KEYS: claim, cancel. ARGV: task id, worker, lease in ms.
+# KEYS: claim, cancel. ARGV: task id, attempt number, worker, lease in ms.
+# Held by nobody: Redis was emptied, or the lease ran out and no other took the job. Then it is made anew, so that
+# what runs goes on; an attempt that was given up is cancelled as well.
 _RENEW = """
 local holder = redis.call('HMGET', KEYS[1], 'task_id', 'worker')
-if holder[1] ~= ARGV[1] or holder[2] ~= ARGV[2] then return 'lost' end
+if holder[1] and not (holder[1] == ARGV[1] and holder[2] == ARGV[3]) then return 'lost' end
 if redis.call('EXISTS', KEYS[2]) == 1 then return 'cancelled' end
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if not holder[1] then
+  local now = redis.call('TIME')[1]
+  redis.call('HSET', KEYS[1], 'task_id', ARGV[1], 'number', ARGV[2], 'worker', ARGV[3], 'claimed_at', now)
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
 return 'held'
 """
 
@@ -74,9 +80,10 @@ class Claims:
         return _verdict(self._acquire(keys=names, args=args))
 
     def renew(self, claim: Claim) -> Verdict:
-        """Keep it: anything but ``held`` means stop at once and commit nothing."""
+        """Keep it, or take it again if nobody has it: else stop at once and commit nothing."""
         names = [keys.claim(claim.job_uid), keys.cancel(claim.task_id)]
-        return _verdict(self._renew(keys=names, args=[claim.task_id, claim.worker, self._lease_ms]))
+        args = [claim.task_id, claim.number, claim.worker, self._lease_ms]
+        return _verdict(self._renew(keys=names, args=args))
 
     def release(self, claim: Claim) -> None:
         """Give it back; a claim that another holds by now is left alone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 INTERVAL_S: Final = 2.0
@@ -27,6 +27,7 @@ class Heartbeat:
     draining: bool = False  # it takes no more work
     capabilities: tuple[str, ...] = ()  # nvenc, nvdec, cuda: found by opening them
     updated_at: float = 0.0  # Unix seconds
+    resources: dict[str, Any] = field(default_factory=dict)  # of its machine, as monitor_resources_task tells them
 
     def to_json(self) -> str:
         """The wire form."""

@@ -41,7 +41,7 @@ MATRIX: dict[str, Values] = {
     "mig": {"pools": {"gpu": {"enabled": True, "gpu": {"resource": "nvidia.com/mig-1g.10gb", "count": 2}}}},
     "captions": {
         "models": {"existingClaim": "models"},
-        "pools": {"cpu": {"queues": ["transcode_queue"]}, "caption": {"enabled": True}},
+        "pools": {"caption": {"enabled": True}},
     },
     "no-pools": {"pools": {"cpu": {"enabled": False}}},
     "pool-taken-away": {"pools": {"cpu": None}},
@@ -133,6 +133,15 @@ MATRIX: dict[str, Values] = {
         }
         for part in ("operator", "worker")
     },
+    "beat": {
+        "beat": {"enabled": True, "podLabels": {"example.com/c": "d"}, "nodeSelector": {"kubernetes.io/os": "linux"}},
+        "worker": {
+            "image": {"tag": "edge"},
+            "extraEnv": [{"name": "RENDER_DIR", "value": "/media/made"}],
+            "extraVolumes": [{"name": "ca", "configMap": {"name": "ca"}}],
+            "extraVolumeMounts": [{"name": "ca", "mountPath": "/etc/ssl/private-ca"}],
+        },
+    },
     "umbrella": {"global": {"anything": {"goes": 1}}},
     "test-cluster": yaml.safe_load((ROOT / "hack" / "cluster" / "values.yaml").read_text()),
 }
@@ -170,16 +179,25 @@ def render(values: Values, *arguments: str) -> list[Manifest]:
     return copy.deepcopy(_rendered(yaml.safe_dump(values), arguments))
 
 
-def render_anew(values: Values) -> list[Manifest]:
+def render_anew(values: Values, chart: Path = CHART) -> list[Manifest]:
     """The same, as a second installation would have it."""
-    return _rendered.__wrapped__(yaml.safe_dump(values), ())
+    return _rendered.__wrapped__(yaml.safe_dump(values), (), chart)
 
 
 @functools.cache
-def _rendered(values: str, arguments: tuple[str, ...]) -> list[Manifest]:
+def _rendered(values: str, arguments: tuple[str, ...], chart: Path = CHART) -> list[Manifest]:
+    text = helm(
+        "template", "videojobs", str(chart), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
+        "--values", "-", *arguments, stdin=values,
+    )  # fmt: skip
+    return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+
+
+def render_in_cluster(values: Values, environment: dict[str, str]) -> list[Manifest]:
+    """The same with a cluster at hand, the one of KUBECONFIG, so that the chart finds what is there."""
     text = helm(
         "template", "videojobs", str(CHART), "--namespace", NAMESPACE, "--kube-version", KUBE_VERSION,
-        "--values", "-", *arguments, stdin=values,
+        "--dry-run=server", "--values", "-", stdin=yaml.safe_dump(values), environment=environment,
     )  # fmt: skip
     return [manifest for manifest in yaml.safe_load_all(text) if manifest]
 

@@ -18,10 +18,11 @@ import redis
 import yaml
 
 from tests.chart.conftest import Api
-from tests.chart.rendering import NAMESPACE, Manifest, Values, named, of_kind, pod_templates, render
+from tests.chart.rendering import CHART, NAMESPACE, Manifest, Values, named, of_kind, pod_templates, render
 from tests.control_plane import free_ports
 
 FINALIZER = "videojobs.dev/cancel"
+CRDS = [yaml.safe_load(path.read_text())["metadata"]["name"] for path in sorted((CHART / "crds").iterdir())]
 VIDEOJOB = """
 apiVersion: videojobs.dev/v1alpha1
 kind: VideoJob
@@ -80,6 +81,15 @@ class TestCrds:
         assert done.returncode == 0, done.stderr
         assert "Applied CustomResourceDefinition workerpools.videojobs.dev" in done.stdout
         assert "How many a pod gets." in str(api.get("crd", "workerpools.videojobs.dev"))
+
+    @pytest.mark.parametrize("name", CRDS)
+    def test_a_missing_definition_comes_back(self, name: str, api: Api, tmp_path: Path) -> None:
+        """As on the upgrade from a release that did not have it yet, and helm never adds to crds/ again."""
+        manifests = install_rights(api, {}, "crds")
+        api.kubectl("delete", "crd", name)
+        done = run_as(api, "videojobs-crds", arguments_of(manifests, "Job/videojobs-crds"), tmp_path)
+        assert done.returncode == 0, done.stderr
+        api.kubectl("wait", "--for=condition=Established", f"crd/{name}", "--timeout=30s")
 
     def test_it_may_not_touch_other_definitions(self, api: Api) -> None:
         install_rights(api, {}, "crds")

@@ -46,7 +46,10 @@ REFUSED: list[tuple[Values, str]] = [
     ),
     ({"media": {"existingClaim": "a", "hostPath": "/b"}}, "media.existingClaim and media.hostPath are both"),
     ({"operator": {"namespaces": ["team-a"]}}, "operator.namespaces leaves out videojobs"),
-    ({"pools": {"caption": {"enabled": True}}}, "take caption_queue out of pools.cpu.queues"),
+    (
+        {"pools": {"caption": {"enabled": True}, "cpu": {"queues": ["caption_queue"]}}},
+        "take caption_queue out of pools.cpu.queues",
+    ),
     (
         {"redis": {"existingSecret": "mine"}, "connectionSecret": {"copyTo": ["team-a"]}},
         "connectionSecret.copyTo copies the Secret that the chart makes",

@@ -6,6 +6,7 @@ as a worker must. It is in the tests' own process, single-threaded, and does not
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -45,9 +46,9 @@ class Taken:
     def renew(self) -> claims.Verdict:
         return self.worker.claims.renew(self.claim)
 
-    def succeed(self, uri: str = "file:///media/out.mp4") -> None:
+    def succeed(self, uri: str = "file:///media/out.mp4", sha256: str = "0" * 64) -> None:
         """Report an output and let go."""
-        output = progress.Output(uri=uri, bytes=1234, sha256="0" * 64, duration_s=10.0)
+        output = progress.Output(uri=uri, bytes=1234, sha256=sha256, duration_s=10.0)
         self._publish(status="completed", progress=100, outputs=(output,))
         self.worker.claims.release(self.claim)
 
@@ -113,6 +114,14 @@ class ScriptedWorker:
     def waiting(self, queue: str) -> int:
         """Messages in a queue, of all priorities."""
         return sum(int(self.redis.llen(key)) for key in queues.queue_keys(queue))
+
+    def lists_of(self, job_uid: str, queue: str = "transcode_queue") -> list[int]:
+        """Which of a queue's lists, by the broker's priority, the messages of a job are in."""
+        found = []
+        for priority, key in enumerate(queues.queue_keys(queue)):
+            ids = [json.loads(text)["headers"]["id"] for text in self.redis.lrange(key, 0, -1)]
+            found += [priority for each in ids if each.startswith(f"{job_uid}-")]
+        return found
 
     def take(self, job_uid: str, queue: str = "transcode_queue", timeout_s: float = DEADLINE_S) -> Taken:
         """The next attempt of a job; messages of other jobs are dropped on the way."""

@@ -108,6 +108,26 @@ REFUSED: list[tuple[str, Spec, str]] = [
         'spec.transcode.outputs[0].video.fps: Invalid value: "number": spec.transcode.outputs[0].video.fps in body must be of type integer,string: "number"',
     ),
     (
+        "av1 in 4:4:4",
+        video(codec="av1", pixelFormat="yuv444p"),
+        "spec.transcode.outputs[0].video: Invalid value: av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
+    ),
+    (
+        "copy with a size",
+        video(codec="copy", height=720),
+        "spec.transcode.outputs[0].video: Invalid value: codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, or choose another codec",
+    ),
+    (
+        "copy with a pixel format",
+        video(codec="copy", pixelFormat="yuv422p"),
+        "spec.transcode.outputs[0].video: Invalid value: codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, or choose another codec",
+    ),
+    (
+        "h265 in webm",
+        transcode("file:///media/out.webm", video={"codec": "h265"}),
+        "spec.transcode.outputs[0]: Invalid value: webm holds vp9 or av1: set video.codec, or choose mp4 or mkv",
+    ),
+    (
         "crf and bitrate",
         video(crf=20, bitrate="5M"),
         "spec.transcode.outputs[0].video: Invalid value: set crf or bitrate, not both",

@@ -14,7 +14,7 @@ from tests.redis_server import RedisServer
 from videojobs_operator.clients.broker import Broker, BrokerAway
 from videojobs_operator.clients.redis import Redis, RedisAway
 from videojobs_operator.telemetry.metrics import Metrics
-from videojobs_protocol import work
+from videojobs_protocol import queues, work
 from videojobs_protocol.attempt import Attempt
 
 T = TypeVar("T")
@@ -84,6 +84,17 @@ def test_what_a_worker_says_is_read_in_one_go(redis_server: RedisServer) -> None
         assert ask(redis_server.url, lambda redis: redis.heartbeats())[worker.hostname].running == ("uid-a-1",)
         ask(redis_server.url, lambda redis: redis.cancel("uid-a-1"))
         assert taken.renew() == "cancelled"
+
+
+def test_messages_are_withdrawn_from_all_lists_but_the_one_to_keep(redis_server: RedisServer) -> None:
+    redis_server.client().flushall()
+    for uid, priority in (("uid-a", 0), ("uid-a", 5), ("uid-b", 5), ("uid-b", 9), ("uid-c", 5)):
+        publish(redis_server.url, uid, priority=priority)
+    unwanted = {"uid-a-1": "", "uid-b-1": queues.queue_keys("transcode_queue")[0], "uid-x-1": ""}
+    assert ask(redis_server.url, lambda redis: redis.withdraw("transcode_queue", unwanted)) == 3
+    with ScriptedWorker(redis_server.url) as worker:
+        lists = {uid: worker.lists_of(uid) for uid in ("uid-a", "uid-b", "uid-c")}
+    assert lists == {"uid-a": [], "uid-b": [0], "uid-c": [4]}
 
 
 def test_away_is_said_at_once_and_not_for_ever(redis_server: RedisServer) -> None:

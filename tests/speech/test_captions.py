@@ -130,6 +130,26 @@ def test_json_has_the_language_and_every_word_in_time(
     assert all(before["start"] <= after["start"] for before, after in pairwise(words))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_translation_is_written_with_its_words_marked(
+    worker: Worker, talk: Path, tmp_path: Path, engine: WhisperEngine
+) -> None:
+    target = tmp_path / "talk.vtt"
+    work = replace(WORK, format="vtt", engine=engine, translate=True, language="fr", word_times=True)
+    assert caption(worker, talk, target, work).status == "completed"
+    assert re.search(r"<\d\d:\d\d:\d\d\.\d{3}>", target.read_text())
+
+
+def test_sound_that_begins_late_is_heard_when_it_is_heard(talk: Path, tmp_path: Path) -> None:
+    late, heard = tmp_path / "late.mkv", tmp_path / "late.wav"
+    picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=12"]
+    media.ffmpeg(*picture, "-itsoffset", "3", "-i", str(talk), "-map", "0:v", "-map", "1:a", "-c:a", "copy", str(late))
+    extract_audio(late, str(late), heard, Stopper())
+    extract_audio(talk, str(talk), tmp_path / "talk.wav", Stopper())
+    lengths = [float(media.probe(path)["format"]["duration"]) for path in (heard, tmp_path / "talk.wav")]
+    assert lengths[0] - lengths[1] == pytest.approx(3.0, abs=0.05)
+
+
 def test_silence_has_no_text(worker: Worker, tmp_path: Path) -> None:
     media.silence(tmp_path / "silence.mp4", seconds=5)
     target = tmp_path / "silence.srt"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from videojobs_worker.process.runner import capture
@@ -25,6 +26,7 @@ class Gpu:
     utilization: int | None
     memory_used: int
     memory_total: int
+    uuid: str = ""  # its own everywhere, while the index is that of who asks
 
 
 def gpus() -> tuple[Gpu, ...]:
@@ -47,14 +49,20 @@ def _gpu(index: int) -> Gpu:
     import pynvml
 
     handle = pynvml.nvmlDeviceGetHandleByIndex(index)
-    memory, name = pynvml.nvmlDeviceGetMemoryInfo(handle), pynvml.nvmlDeviceGetName(handle)
+    memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
     return Gpu(
         index=index,
-        name=name.decode() if isinstance(name, bytes) else name,
+        name=_text(pynvml.nvmlDeviceGetName(handle)),
         utilization=_utilization(handle),
         memory_used=int(memory.used),
         memory_total=int(memory.total),
+        uuid=_text(pynvml.nvmlDeviceGetUUID(handle)),
     )
+
+
+def _text(name: bytes | str) -> str:
+    """Older bindings give bytes."""
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def _utilization(handle: Any) -> int | None:
@@ -68,15 +76,23 @@ def _utilization(handle: Any) -> int | None:
 
 @cache
 def capabilities() -> frozenset[str]:
-    """What was found by opening it: ``nvenc``, ``cuda``. Asked once a process."""
+    """What was found by opening it: ``nvenc``, ``nvdec``, ``cuda``. Asked once a process."""
     if not gpus():
         return frozenset()
-    trials = {"nvenc": _encode_on_gpu, "cuda": _open_cuda}
+    trials = {"nvenc": _encode_on_gpu, "nvdec": _decode_on_gpu, "cuda": _open_cuda}
     return frozenset(name for name, trial in trials.items() if trial())
 
 
 def _encode_on_gpu() -> bool:
     return _works("-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1", "-c:v", "h264_nvenc")
+
+
+def _decode_on_gpu() -> bool:
+    with TemporaryDirectory(prefix="videojobs-nvdec-") as folder:
+        sample = f"{folder}/sample.mp4"
+        picture = ("-f", "lavfi", "-i", "color=size=256x256:rate=1:duration=1,format=yuv420p")
+        made = capture(("ffmpeg", "-nostdin", "-v", "error", *picture, "-c:v", "libx264", sample), PROBE_TIMEOUT_S)
+        return made[0] == 0 and _works("-c:v", "h264_cuvid", "-i", sample)
 
 
 def _open_cuda() -> bool:

@@ -13,7 +13,9 @@ import structlog
 
 from videojobs_protocol import keys
 from videojobs_protocol.heartbeat import INTERVAL_S, TTL_S, Heartbeat
+from videojobs_worker.connections import prompt
 from videojobs_worker.gpu import capabilities
+from videojobs_worker.monitor import measure
 from videojobs_worker.settings import Settings
 
 #: How soon a job that begins or ends is told.
@@ -28,8 +30,7 @@ class Pulse:
     draining: ClassVar[bool] = False
 
     def __init__(self, settings: Settings, *, hostname: str, queues: tuple[str, ...], concurrency: int) -> None:
-        self._settings = settings
-        self._client = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=5)
+        self._client = prompt(settings.redis_url)
         self._about = Heartbeat(
             hostname=hostname,
             pool=settings.pool,
@@ -40,6 +41,7 @@ class Pulse:
             concurrency=concurrency,
             capabilities=tuple(sorted(capabilities())),
         )
+        self._folder = settings.temp_dir
         self._idle_since: float | None = time.time()
 
     @classmethod
@@ -66,8 +68,14 @@ class Pulse:
 
         now = time.time()
         self._idle_since = None if running else (self._idle_since or now)
-        beat = replace(self._about, running=running, idle_since=self._idle_since, draining=draining, updated_at=now)
-        _touch(heartbeat_file(self._settings))
+        beat = replace(
+            self._about,
+            running=running,
+            idle_since=self._idle_since,
+            draining=draining,
+            updated_at=now,
+            resources=measure(self._folder, interval_s=None),
+        )
         try:
             pipeline = self._client.pipeline(transaction=False)
             pipeline.set(keys.worker(beat.hostname), beat.to_json(), px=int(TTL_S * 1000))
@@ -89,6 +97,18 @@ def heartbeat_file(settings: Settings) -> Path:
     """The file whose age tells whether this worker's main process is alive."""
     # Containers may share the folder; each is a host of its own name.
     return settings.temp_dir / f"heartbeat-{socket.gethostname()}"
+
+
+def keep_file_fresh(settings: Settings) -> None:
+    """Touch that file in a thread of its own, which no Redis can hold up, until the process ends."""
+    path = heartbeat_file(settings)
+
+    def touch_on() -> None:
+        while True:
+            _touch(path)
+            time.sleep(INTERVAL_S)
+
+    threading.Thread(target=touch_on, name="heartbeat-file", daemon=True).start()
 
 
 def _touch(path: Path) -> None:

@@ -58,6 +58,14 @@ def die_with_parent(**_: Any) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+@signals.celeryd_init.connect  # type: ignore[untyped-decorator]
+def show_life(**_: Any) -> None:
+    """To the probes, from the beginning: a Redis that is away is no reason to restart a worker."""
+    from videojobs_worker.heartbeat import keep_file_fresh
+
+    keep_file_fresh(worker_settings.load())
+
+
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def start_pulse(sender: Any, **_: Any) -> None:
     """Tell of this worker from now on."""

@@ -36,6 +36,7 @@ class Settings:
     media_roots: tuple[Path, ...]
     reach: Reach
     max_source_bytes: int
+    max_job_memory_bytes: int | None  # None: what the cgroup leaves
     temp_dir: Path
     render_dir: Path
     preview_dir: Path
@@ -72,6 +73,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         media_roots=_paths(environment.get("VIDEOJOBS_MEDIA_ROOTS", "/media")),
         reach=_reach(environment.get("VIDEOJOBS_HTTP_ALLOW", "")),
         max_source_bytes=int(_positive(environment, "MAX_SOURCE_BYTES", 100 * 10**9, "number of bytes")),
+        max_job_memory_bytes=_bytes_or_none(environment, "MAX_JOB_MEMORY_BYTES"),
         temp_dir=base,
         render_dir=Path(environment.get("RENDER_DIR", str(base / "renders"))),
         preview_dir=Path(environment.get("PREVIEW_DIR", str(base / "previews"))),
@@ -110,6 +112,10 @@ def _reach(text: str) -> Reach:
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
     return _positive(environment, name, default, "number of seconds")
+
+
+def _bytes_or_none(environment: Mapping[str, str], name: str) -> int | None:
+    return int(_positive(environment, name, 1, "number of bytes")) if environment.get(name) else None
 
 
 def _positive(environment: Mapping[str, str], name: str, default: float, what: str) -> float:

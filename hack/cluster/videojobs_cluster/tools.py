@@ -128,6 +128,7 @@ PACKAGED = {
     "ffmpeg": "ffmpeg",
     "iptables": "iptables",
     "redis-server": "redis-server",
+    "systemd-analyze": "systemd",
 }
 
 ALL = sorted([*BUILT, *PACKAGED, "kubectl"])

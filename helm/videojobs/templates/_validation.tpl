@@ -26,8 +26,28 @@
 {{- if or $pool.speech $pool.image }}{{ $speaking = append $speaking $name }}{{ else }}{{ $speechless = append $speechless $name }}{{ end }}
 {{- end }}
 {{- end }}
+{{- if and .rbac.create (not .operator.namespaces) }}{{ include "videojobs.validate.alone" $ }}{{ end }}
 {{- if and $speaking $speechless }}
 {{- fail (printf "pools.%s serves caption_queue without Whisper in its image and would take captions from pools.%s: take caption_queue out of pools.%s.queues" (first $speechless) (first $speaking) (first $speechless)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- /*
+An operator that sees all namespaces must be the only one: two would run every VideoJob twice. Where the chart is
+rendered without a cluster, there is nothing to look at.
+*/}}
+{{- define "videojobs.validate.alone" -}}
+{{- $own := printf "%s/%s" .Release.Namespace .Release.Name }}
+{{- range $kind := list "ClusterRoleBinding" "RoleBinding" }}
+{{- range (lookup "rbac.authorization.k8s.io/v1" $kind "" "").items }}
+{{- $labels := .metadata.labels | default dict }}
+{{- if and (eq (get $labels "app.kubernetes.io/part-of") "videojobs") (eq (get $labels "app.kubernetes.io/component") "operator") }}
+{{- $other := printf "%s/%s" (first .subjects).namespace (get $labels "app.kubernetes.io/instance") }}
+{{- if ne $other $own }}
+{{- fail (printf "the operator of the release %s sees VideoJobs too (%s %s), and both would run them: set operator.namespaces in both, without overlap, or uninstall one" $other $kind .metadata.name) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 
 from videojobs_operator.api import GROUP, VERSION
 from videojobs_operator.api.schema import Schema, openapi_schema
-from videojobs_operator.api.types import rules
-from videojobs_operator.api.videobatch import NAME_RULE, VideoBatchSpec, VideoBatchStatus
+from videojobs_operator.api.types import NAME_RULE, rules
+from videojobs_operator.api.videobatch import VideoBatchSpec, VideoBatchStatus
 from videojobs_operator.api.videojob import UNSEEN_STATUS, VideoJobSpec, VideoJobStatus
 from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
 
@@ -83,10 +83,12 @@ def workerpool_crd() -> Schema:
         column("Decision", ".status.decision", wide=True),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
-    return _crd(
+    crd = _crd(
         "WorkerPool", "wp", WorkerPoolSpec, openapi_schema(WorkerPoolStatus), columns,
         "A Deployment of video workers that grows and shrinks with the work there is.",
     )  # fmt: skip
+    crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"] |= rules(NAME_RULE)
+    return crd
 
 
 def _crd(
@@ -98,7 +100,7 @@ def _crd(
     description: str,
     selectable: list[str] | None = None,
 ) -> Schema:
-    plural = f"{kind.lower()}es" if kind.endswith("ch") else f"{kind.lower()}s"
+    several = f"{kind.lower()}es" if kind.endswith("ch") else f"{kind.lower()}s"
     version: Schema = {
         "name": VERSION,
         "served": True,
@@ -112,7 +114,7 @@ def _crd(
     names = {
         "kind": kind,
         "listKind": f"{kind}List",
-        "plural": plural,
+        "plural": several,
         "singular": kind.lower(),
         "shortNames": [short_name],
         "categories": ["media"],
@@ -120,7 +122,7 @@ def _crd(
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural}.{GROUP}"},
+        "metadata": {"name": f"{several}.{GROUP}"},
         "spec": {"group": GROUP, "scope": "Namespaced", "names": names, "versions": [version]},
     }
 
@@ -140,14 +142,19 @@ def _resource_schema(spec: type[BaseModel], status: Schema, description: str) ->
     }
 
 
+def all_crds() -> tuple[Schema, ...]:
+    """Every CustomResourceDefinition: the files, the chart's hook and its test take them from here."""
+    return (videojob_crd(), videobatch_crd(), workerpool_crd())
+
+
+def plural(crd: Schema) -> str:
+    """The plural of a definition, as in URLs."""
+    return str(crd["spec"]["names"]["plural"])
+
+
 def crd_files() -> dict[str, str]:
     """File name to YAML text of every CustomResourceDefinition."""
-    crds = {
-        "videojobs.yaml": videojob_crd(),
-        "videobatches.yaml": videobatch_crd(),
-        "workerpools.yaml": workerpool_crd(),
-    }
-    return {name: HEADER + _yaml(crd) for name, crd in crds.items()}
+    return {f"{plural(crd)}.yaml": HEADER + _yaml(crd) for crd in all_crds()}
 
 
 def _yaml(document: dict[str, Any]) -> str:

@@ -114,7 +114,8 @@ class MediaOutput(Model):
     video: Video = Field(
         default_factory=Video,
         description="How the picture is encoded.",
-        json_schema_extra={"default": {}},
+        # In full: the API server holds a default to the rules before it fills in those of its fields.
+        json_schema_extra={"default": {"codec": "h264", "pixelFormat": "yuv420p"}},
     )
     audio: Audio = Field(
         default_factory=Audio,

@@ -40,6 +40,9 @@ def rules(*validations: dict[str, str]) -> dict[str, Any]:
 
 IMMUTABLE: Final = rule("self == oldSelf", "is immutable: delete the resource and create it anew")
 
+#: For resources whose name is a label's value, of VideoJobs or pods.
+NAME_RULE: Final = rule("self.metadata.name.size() <= 63", "metadata.name must not be longer than 63 characters")
+
 _NO_DOTS: Final = rule(
     r"self.startsWith('http') || !self.matches('(^|/)[.][.](/|$)|%(2[eEfF]|5[cC]|00)')",
     "must not contain '..' nor an encoded dot or slash: write the full path",

@@ -15,8 +15,7 @@ FailurePolicy = Literal["Continue", "FailFast"]
 
 #: An entry of the list: with its result it must fit into one object of etcd, 500 times.
 MAX_ITEMS = 500
-#: The name of a batch is a label of its VideoJobs, and begins their names.
-NAME_RULE = rule("self.metadata.name.size() <= 63", "metadata.name must not be longer than 63 characters")
+MAX_OUTPUT_LENGTH = 1100
 
 ItemName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", max_length=63)]
 Value = Annotated[int | str, WithJsonSchema({"x-kubernetes-int-or-string": True, "maxLength": 2048})]
@@ -84,8 +83,10 @@ class ItemResult(Observed):
     phase: Annotated[str, Field(max_length=16)] = Field(
         description="Pending where there is no VideoJob yet, Cancelled after another's failure, else its phase."
     )
-    output: Annotated[str, Field(max_length=1100)] | None = Field(
-        None, description="The first file that was made; the VideoJob tells all of them."
+    output: Annotated[str, Field(max_length=MAX_OUTPUT_LENGTH)] | None = Field(
+        None,
+        description="The first file that was made; the VideoJob tells all of them. Left out where longer than "
+        f"{MAX_OUTPUT_LENGTH} characters.",
     )
     reason: Annotated[str, Field(max_length=128)] | None = Field(None, description="Why it failed, for programs.")
     message: Annotated[str, Field(max_length=256)] | None = Field(None, description="Why it failed, for people.")

@@ -11,6 +11,8 @@ from videojobs_operator.api.media import Caption, Preview, Render, Transcode
 from videojobs_operator.api.types import IMMUTABLE, Model, Observed, rule, rules
 
 Phase = Literal["Pending", "Queued", "Running", "Suspended", "Succeeded", "Failed"]
+#: A path of Linux has 4096 bytes at most, and a byte is three characters in a URI where it is quoted.
+MAX_URI_LENGTH = len("file://") + 3 * 4096
 Timestamp = Annotated[str, Field(max_length=64, json_schema_extra={"format": "date-time"})]
 
 _KINDS = ("render", "preview", "transcode", "caption")
@@ -68,7 +70,7 @@ class VideoJobSpec(Model):
     )
     active_deadline_seconds: Annotated[int, Field(ge=1, le=604_800)] = Field(
         3600,
-        description="How long the job may be active, all attempts together, from startTime.",
+        description="How long the job may be active, all attempts together, from startTime; a suspend starts it anew.",
         json_schema_extra=rules(IMMUTABLE),
     )
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=31_536_000)] = Field(
@@ -112,7 +114,7 @@ class Queue(Observed):
 class Output(Observed):
     """A file that was made and verified."""
 
-    uri: Annotated[str, Field(max_length=1100)] = Field(description="Where it is.")
+    uri: Annotated[str, Field(max_length=MAX_URI_LENGTH)] = Field(description="Where it is.")
     bytes: int = Field(description="Size.")
     sha256: Annotated[str, Field(max_length=64)] = Field(description="Checksum, hexadecimal.")
     duration: Annotated[str, Field(max_length=32)] | None = Field(
@@ -132,7 +134,7 @@ class MediaPlan(Observed):
     """Which way the worker chose."""
 
     strategy: Annotated[str, Field(max_length=32)] = Field(
-        description="Copy: nothing is encoded. Smart: only what lies around cuts is. Full: everything is."
+        description="Copy: nothing is encoded. Smart: only what must be is. Full: everything is."
     )
     reason: Annotated[str, Field(max_length=2048)] = Field(description="Why, for people.")
 
@@ -160,6 +162,9 @@ class VideoJobStatus(Observed):
     retry_time: Timestamp | None = Field(None, description="When the next attempt may start.")
     queue: Queue | None = Field(None, description="Where the job waits or waited.")
     worker: Worker | None = Field(None, description="Who runs or ran the attempt.")
+    silent_time: Timestamp | None = Field(
+        None, description="Since when neither message nor worker of the attempt is to be found."
+    )
     progress: Progress | None = Field(None, description="How far the attempt is.")
     plan: MediaPlan | None = Field(None, description="Which way the worker chose, where there is more than one.")
     outputs: Annotated[list[Output], Field(max_length=1002)] | None = Field(
@@ -168,7 +173,7 @@ class VideoJobStatus(Observed):
         json_schema_extra={"x-kubernetes-list-type": "atomic"},
     )
     failure: Failure | None = Field(None, description="Why the last failed attempt did; gone when one succeeds.")
-    start_time: Timestamp | None = Field(None, description="When a worker first began.")
+    start_time: Timestamp | None = Field(None, description="When a worker first began; anew after a suspend.")
     completion_time: Timestamp | None = Field(None, description="When the job ended.")
     conditions: Annotated[list[Condition], Field(max_length=16)] | None = Field(
         None,

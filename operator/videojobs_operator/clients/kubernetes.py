@@ -52,6 +52,10 @@ class Conflict(ApiError):  # noqa: N818 - an answer
     """The object has changed since it was read: look again."""
 
 
+class Refused(ApiError):  # noqa: N818 - an answer
+    """The API server will not take this, however often it is asked."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """A kind of objects in the API."""
@@ -215,5 +219,5 @@ def _message(text: bytes) -> str:
 
 
 def _error(code: int, text: str) -> ApiError:
-    kind = {404: NotFound, 409: Conflict}.get(code, ApiError)
+    kind = {404: NotFound, 409: Conflict, **dict.fromkeys((400, 413, 422), Refused)}.get(code, ApiError)
     return kind(code, text)

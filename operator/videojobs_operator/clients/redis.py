@@ -60,6 +60,8 @@ class Redis:
             socket_connect_timeout=TIMEOUT_S,
             health_check_interval=15,
             decode_responses=True,
+            # Anybody can write to Redis: bytes that are no text make a message nonsense, not an error here.
+            encoding_errors="replace",
             # The work queue retries; a second try inside would only hold its worker.
             retry=Retry(NoBackoff(), 1),
         )
@@ -123,6 +125,21 @@ class Redis:
         """Tell whichever worker runs it, now or later, to stop."""
         async with self._asking("cancel"):
             await self._client.set(keys.cancel(task_id), "1", ex=CANCEL_TTL_S)
+
+    async def withdraw(self, queue: str, unwanted: Mapping[str, str]) -> int:
+        """Take messages out of a queue: of tasks, by id, all but what is in the list that each may stay in.
+
+        Returns how many there were.
+        """
+        found: list[tuple[str, str]] = []
+        async with self._asking("withdraw"):
+            for key in queues.queue_keys(queue):
+                async for page in self._pages(key):
+                    found += [(key, text) for text in page if unwanted.get(_message_id(text), key) != key]
+            pipeline = self._client.pipeline(transaction=False)
+            for key, text in found:
+                pipeline.lrem(key, 0, text)
+            return sum(await pipeline.execute()) if found else 0
 
     async def changes(self) -> AsyncIterator[str]:
         """Ids of tasks as they report something. Ends by :class:`RedisAway`; an empty id is the start."""

@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from videojobs_operator.api.videobatch import VideoBatchSpec
+from videojobs_operator.api.videobatch import MAX_OUTPUT_LENGTH, VideoBatchSpec
 from videojobs_operator.core.batch_items import job_specs
 from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.effects import Emit
 from videojobs_operator.core.timestamps import from_text, to_text
-from videojobs_operator.core.validation import SpecError
+from videojobs_operator.core.validation import SpecError, spec_error
 
 #: Phases of an item that are its last.
 _ENDED: Final = frozenset({"Succeeded", "Failed", "Cancelled"})
@@ -85,8 +85,7 @@ def parse_batch(resource: Mapping[str, Any]) -> Batch:
         spec = VideoBatchSpec.model_validate(resource.get("spec") or {})
         specs = job_specs(spec)
     except ValidationError as error:
-        first = error.errors()[0]
-        problem = SpecError(".".join(["spec", *(str(part) for part in first["loc"])]), first["msg"])
+        problem = spec_error(error)
     except SpecError as error:
         problem = error
     deleting = "deletionTimestamp" in metadata
@@ -282,8 +281,9 @@ def _failed(name: str, reason: str, message: str) -> dict[str, Any]:
 
 def _result_of(name: str, child: Child) -> dict[str, Any]:
     result: dict[str, Any] = {"name": name, "phase": child.phase}
-    if child.phase == "Succeeded" and (outputs := child.status.get("outputs")):
-        result["output"] = outputs[0]["uri"]
+    made = (child.status.get("outputs") or [{}])[0].get("uri", "")
+    if child.phase == "Succeeded" and made and len(made) <= MAX_OUTPUT_LENGTH:
+        result["output"] = made
     if child.phase == "Failed":
         failure = child.status.get("failure") or {}
         result |= {"reason": failure.get("reason", "Failed"), "message": failure.get("message", "")[:_MESSAGE]}

@@ -42,7 +42,7 @@ def with_condition(
     new = {
         "type": kind,
         "status": status,
-        "reason": reason,
+        "reason": reason[:1024],
         "message": message[:2048],
         "lastTransitionTime": changed,
     }

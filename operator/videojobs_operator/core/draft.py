@@ -12,7 +12,7 @@ from videojobs_operator.core.effects import Effect
 from videojobs_operator.core.job import Job
 from videojobs_operator.core.progress import failure_of, output_of, plan_of, progress_of, worker_of
 from videojobs_operator.core.routing import Waiting
-from videojobs_operator.core.timestamps import to_text
+from videojobs_operator.core.timestamps import from_text, to_text
 from videojobs_protocol.attempt import task_id
 from videojobs_protocol.progress import Failure, TaskStatus
 
@@ -53,7 +53,12 @@ class Draft:
 
     def queue(self, number: int, queue: str, why: Waiting, kind: str) -> None:
         """A new attempt waits for a worker."""
-        for gone in ("worker", "retryTime", "plan"):  # not the failure: it says why there is another attempt
+        for gone in (
+            "worker",
+            "silentTime",
+            "retryTime",
+            "plan",
+        ):  # not the failure: it says why there is another attempt
             self.status.pop(gone, None)
         self.status |= {
             "phase": "Queued",
@@ -75,9 +80,18 @@ class Draft:
         self._planned(said)
         self.reconciling("Running", "a worker is at it")
 
+    def silent_s(self) -> float:
+        """For how long nothing has been found of the attempt; this may be the first time."""
+        since = from_text(self.status.setdefault("silentTime", to_text(self.now))) or self.now
+        return (self.now - since).total_seconds()
+
+    def heard(self) -> None:
+        """Its message or its worker is there."""
+        self.status.pop("silentTime", None)
+
     def suspend(self) -> None:
-        """Stopped on request."""
-        for gone in ("taskID", "worker", "retryTime", "queue"):
+        """Stopped on request; its time starts anew when it goes on, as that of a batch/v1 Job."""
+        for gone in ("taskID", "worker", "silentTime", "retryTime", "queue", "startTime"):
             self.status.pop(gone, None)
         self.status["phase"] = "Suspended"
         self.status["progress"] = {"percent": 0}
@@ -86,7 +100,7 @@ class Draft:
 
     def retry_at(self, moment: datetime, reason: str, message: str) -> None:
         """No attempt is on its way until then."""
-        for gone in ("taskID", "worker"):
+        for gone in ("taskID", "worker", "silentTime"):
             self.status.pop(gone, None)
         self.status["phase"] = "Pending"
         self.status["retryTime"] = to_text(moment)
@@ -122,7 +136,7 @@ class Draft:
             self.status["plan"] = plan
 
     def _end(self, phase: str) -> None:
-        for gone in ("taskID", "retryTime"):
+        for gone in ("taskID", "silentTime", "retryTime"):
             self.status.pop(gone, None)
         self.status["phase"] = phase
         self.status["completionTime"] = to_text(self.now)

@@ -20,9 +20,10 @@ class RemoveFinalizer:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Tell workers to drop or stop a task."""
+    """Tell workers to drop or stop a task, and take its message out of its queue."""
 
     task_id: str
+    queue: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from videojobs_operator.api.videojob import VideoJobSpec
-from videojobs_operator.core.validation import SpecError, check
+from videojobs_operator.core.validation import SpecError, check, spec_error
 from videojobs_protocol.progress import TaskStatus
 
 FINALIZER: Final = "videojobs.dev/cancel"
@@ -87,9 +87,7 @@ def parse_spec(data: Mapping[str, Any]) -> tuple[VideoJobSpec | None, SpecError 
         spec = VideoJobSpec.model_validate(data)
         check(spec)
     except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join(["spec", *(str(part) for part in first["loc"])])
-        return None, SpecError(path, first["msg"])
+        return None, spec_error(error)
     except SpecError as error:
         return None, error
     return spec, None

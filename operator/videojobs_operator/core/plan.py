@@ -27,9 +27,10 @@ from videojobs_operator.core.effects import (
 from videojobs_operator.core.job import FINALIZER, Job, PoolView, TaskView
 from videojobs_operator.core.retries import backoff_s
 from videojobs_operator.core.routing import route, waiting
-from videojobs_operator.core.timestamps import from_text, to_text
+from videojobs_operator.core.timestamps import from_text
 from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import Attempt
+from videojobs_protocol.claims import RENEW_INTERVAL_S
 from videojobs_protocol.progress import CANCELLED, Failure, TaskStatus
 from videojobs_protocol.work import kind_of
 
@@ -40,6 +41,10 @@ SOON_S: Final = 0.5
 AWAY_S: Final = 2.0
 #: Active jobs are looked at so often even when nobody says anything.
 ACTIVE_S: Final = 5.0
+
+#: An attempt of which nothing is found is lost after so long: a Redis that was emptied knows its worker again after
+#: two renewals, of which the second makes good for a first that met a dead connection. Timestamps are whole seconds.
+SILENT_S: Final = 2 * RENEW_INTERVAL_S + 3.0
 
 WORKER_SILENT: Final = "WorkerSilent"
 CANCELLING: Final = "Cancelling"
@@ -74,8 +79,12 @@ def _deleted(draft: Draft, task: TaskView) -> Decision:
     if told and task.claimed_by is None:
         return draft.decision(after=(RemoveFinalizer(),))
     draft.reconciling(CANCELLING, "deleted: waiting for the worker to stop")
-    cancels = tuple(Cancel(each) for each in {current, task.claimed_by} if each)
-    return draft.decision(before=cancels, requeue_after_s=SOON_S)
+    return draft.decision(before=_cancels(draft.job, current, task.claimed_by), requeue_after_s=SOON_S)
+
+
+def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:
+    queue = job.status.get("queue", {}).get("name", "")
+    return tuple(Cancel(each, queue) for each in sorted({each for each in task_ids if each}))
 
 
 def _finished(draft: Draft) -> Decision:
@@ -92,11 +101,9 @@ def _finished(draft: Draft) -> Decision:
 
 def _refused(draft: Draft) -> Decision:
     text = str(draft.job.problem)
-    current = draft.status.get("taskID")
+    cancels = _cancels(draft.job, draft.status.get("taskID"))
     draft.fail(Failure("InvalidSpec", text, retryable=False))
-    return draft.decision(
-        before=(Cancel(current),) if current else (), after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),)
-    )
+    return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),))
 
 
 def _suspended(draft: Draft, task: TaskView) -> Decision:
@@ -108,11 +115,12 @@ def _suspended(draft: Draft, task: TaskView) -> Decision:
         draft.status["taskID"] = current
         return _without_redis(draft)
     draft.suspend()
-    cancels = tuple(Cancel(each) for each in {current, task.claimed_by} if each)
+    cancels = _cancels(draft.job, current, task.claimed_by)
     return draft.decision(before=cancels, after=(Emit("Normal", "Suspended", "stopped until suspend is false"),))
 
 
 def _without_redis(draft: Draft) -> Decision:
+    draft.heard()  # it may be back empty: who is silent then has its time again
     draft.reconciling("BrokerUnavailable", "Redis cannot be reached: nothing is lost, it is tried again")
     return draft.decision(requeue_after_s=AWAY_S)
 
@@ -182,16 +190,23 @@ class _Active:
     def _queued(self) -> Decision:
         """Wait for a worker; send a message that was lost again."""
         queue = self.draft.status.get("queue", {}).get("name", "")
-        why = waiting(queue, self.pools)
-        self.draft.reconciling(why.reason, why.message)
+        if self.job.phase == "Queued":
+            why = waiting(queue, self.pools)
+            self.draft.reconciling(why.reason, why.message)
         if self.task.claimed_by or self._asked_s() < LOOK_AFTER_S:
+            self.draft.heard()
             return self.draft.decision(requeue_after_s=SOON_S if self.task.claimed_by else LOOK_AFTER_S)
         if self.task.queued is None:
             return self.draft.decision(look_in_queue=True, requeue_after_s=LOOK_AFTER_S)
         if self.task.queued:
+            self.draft.heard()
             return self.draft.decision(requeue_after_s=LOOK_AFTER_S)
-        self.draft.status["queue"] = {"name": queue, "time": to_text(self.now)}
-        number = int(self.draft.status["attempt"])
+        if self.draft.silent_s() < SILENT_S:
+            return self.draft.decision(requeue_after_s=SILENT_S)
+        return self._sent_again(int(self.draft.status["attempt"]), queue)
+
+    def _sent_again(self, number: int, queue: str) -> Decision:
+        self.draft.queue(number, queue, waiting(queue, self.pools), kind_of(work_of(self.spec)))
         emit = Emit("Normal", "QueuedAgain", f"the message of attempt {number} was lost and sent again")
         return self.draft.decision(after=(self._message(number, queue), emit), requeue_after_s=LOOK_AFTER_S)
 
@@ -200,20 +215,26 @@ class _Active:
         return (self.now - since).total_seconds() if since else LOOK_AFTER_S
 
     def _running(self, said: TaskStatus) -> Decision:
-        """Follow; a worker without a claim, seen so twice, is lost."""
+        """Follow; a worker without a claim is lost if that stays so."""
         if self.task.claimed_by != said.task_id:
-            if find(self.draft.conditions, "Reconciling").get("reason") == WORKER_SILENT:
-                text = f"the worker {said.worker.hostname if said.worker else ''} is gone".replace("  ", " ")
-                return self._ended(Failure("WorkerLost", text, retryable=True))
-            self.draft.run(said)
-            self.draft.reconciling(WORKER_SILENT, "the worker no longer holds the job")
-            return self.draft.decision(requeue_after_s=SOON_S)
+            return self._silent(said)
+        self.draft.heard()
         begun = self.job.phase != "Running"
         self.draft.run(said)
         who = said.worker.pod or said.worker.hostname if said.worker else "a worker"
         started = Emit("Normal", "Started", f"attempt {self.draft.status.get('attempt')} on {who}")
         left_s = min(ACTIVE_S, max(0.1, self._left_s()))
         return self.draft.decision(after=(started,) if begun else (), requeue_after_s=left_s)
+
+    def _silent(self, said: TaskStatus) -> Decision:
+        """A worker without a claim: cancelled once it counts as lost, for it may be back later."""
+        if self.draft.silent_s() >= SILENT_S:
+            text = f"the worker {said.worker.hostname if said.worker else ''} is gone".replace("  ", " ")
+            ended = self._ended(Failure("WorkerLost", text, retryable=True))
+            return replace(ended, before=(*_cancels(self.job, said.task_id), *ended.before))
+        self.draft.run(said)
+        self.draft.reconciling(WORKER_SILENT, "the worker no longer holds the job")
+        return self.draft.decision(requeue_after_s=SILENT_S)
 
     # --- ended ---
 
@@ -243,7 +264,7 @@ class _Active:
         exhausted = failure.retryable
         self.draft.fail(failure, "BackoffLimitExceeded" if exhausted else failure.reason)
         emit = Emit("Warning", "Failed", f"{failure.reason}: {failure.message}")
-        before = (Cancel(current),) if current and failure.reason == "DeadlineExceeded" else ()
+        before = _cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
         return self.draft.decision(before=before, after=(emit,), requeue_after_s=SOON_S)
 
     # --- the deadline ---

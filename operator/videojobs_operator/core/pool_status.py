@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from videojobs_operator.core.conditions import with_condition
+from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.scaling import PoolState, ScalingDecision
 
 
@@ -35,20 +35,49 @@ def pool_status(
     }
     stuck = next((worker for worker in staying if worker.unschedulable), None)
     settled = ready == len(staying) == decision.replicas
+    held = next((f"; {worker.pod}: {worker.waiting}" for worker in staying if worker.waiting), "")
     conditions = list(old.get("conditions", []))
     for kind, holds, reason, message in (
-        ("Ready", settled, "WorkersReady" if settled else "WorkersStarting", f"{ready} of {decision.replicas} ready"),
+        (
+            "Ready",
+            settled,
+            "WorkersReady" if settled else "WorkersStarting",
+            f"{ready} of {decision.replicas} ready{held}",
+        ),
         ("Reconciling", not settled, "Scaled" if settled else "Scaling", decision.reason),
         _capacity(stuck.pod if stuck else "", stuck.unschedulable if stuck else ""),
     ):
         conditions = with_condition(conditions, kind, holds, reason, message, now)
+    if find(conditions, "Stalled"):
+        conditions = with_condition(conditions, "Stalled", False, "Applied", "the Deployment is as it is wanted", now)
     return status | {"conditions": conditions}
+
+
+def stalled_status(old: Mapping[str, Any], reason: str, message: str, generation: int, now: datetime) -> dict[str, Any]:
+    """The status of a pool that cannot be had as it is wanted; what there is stays, and so do its figures."""
+    conditions = list(old.get("conditions", []))
+    for kind, holds in (("Stalled", True), ("Reconciling", False)):
+        conditions = with_condition(conditions, kind, holds, reason, message, now)
+    return {**old, "observedGeneration": generation, "conditions": conditions}
 
 
 def _capacity(pod: str, message: str) -> tuple[str, bool, str, str]:
     if not message:
         return "CapacityUnavailable", False, "Scheduled", "no worker waits for a node"
     return "CapacityUnavailable", True, "Unschedulable", f"{pod}: {message}"
+
+
+#: Reasons of containers that wait as they should.
+_STARTING: Final = frozenset({"ContainerCreating", "PodInitializing"})
+
+
+def waiting_message(containers: Sequence[Mapping[str, Any]]) -> str:
+    """Why a container of a pod does not start, an image that cannot be pulled for one; empty if none has trouble."""
+    for container in containers:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        if waiting.get("reason") and waiting["reason"] not in _STARTING:
+            return f"{container['name']}: {waiting['reason']}: {waiting.get('message', '')}".removesuffix(": ")
+    return ""
 
 
 def unschedulable_message(conditions: list[Mapping[str, Any]]) -> str:

@@ -12,12 +12,12 @@ from videojobs_protocol.progress import Failure, Output, TaskStatus
 def progress_of(said: TaskStatus, old: dict[str, Any]) -> dict[str, Any]:
     """``status.progress``; the old one where only the time is another, so that nothing is written for it."""
     new: dict[str, Any] = {
-        "percent": max(int(said.progress), int(old.get("percent", 0))),
+        "percent": min(100, max(int(said.progress), int(old.get("percent", 0)))),
         "stage": said.stage[:64],
         "message": said.message[:1024],
     }
     if said.speed is not None:
-        new["speed"] = f"{said.speed:.1f}x"
+        new["speed"] = f"{said.speed:.1f}x"[:32]
     if said.eta_s is not None:
         new["etaSeconds"] = max(0, round(said.eta_s))
     if new == {key: value for key, value in old.items() if key != "updateTime"}:
@@ -26,11 +26,11 @@ def progress_of(said: TaskStatus, old: dict[str, Any]) -> dict[str, Any]:
 
 
 def worker_of(said: TaskStatus) -> dict[str, str]:
-    """``status.worker``."""
+    """``status.worker``; a host may have more GPUs than their names find room for."""
     if said.worker is None:
         return {}
     who = said.worker
-    return {"hostname": who.hostname, "pod": who.pod, "node": who.node, "gpu": who.gpu}
+    return {"hostname": who.hostname[:255], "pod": who.pod[:253], "node": who.node[:253], "gpu": who.gpu[:128]}
 
 
 def plan_of(said: TaskStatus) -> dict[str, str]:
@@ -48,8 +48,8 @@ def output_of(made: Output) -> dict[str, Any]:
         "duration": None if made.duration_s is None else f"{made.duration_s:.3f}s",
         "width": made.width,
         "height": made.height,
-        "videoCodec": made.video_codec,
-        "audioCodec": made.audio_codec,
+        "videoCodec": made.video_codec and made.video_codec[:32],
+        "audioCodec": made.audio_codec and made.audio_codec[:32],
     }
     return {key: value for key, value in told.items() if value is not None}
 
@@ -57,7 +57,7 @@ def output_of(made: Output) -> dict[str, Any]:
 def failure_of(failure: Failure) -> dict[str, Any]:
     """``status.failure``."""
     return {
-        "reason": failure.reason,
+        "reason": failure.reason[:128],
         "message": failure.message[:2048],
         "retryable": failure.retryable,
         "logTail": failure.log_tail[-4096:],

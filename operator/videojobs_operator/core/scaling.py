@@ -16,7 +16,7 @@ from videojobs_protocol.heartbeat import Heartbeat
 
 @dataclass(frozen=True)
 class WorkerView:
-    """A worker pod. ``started`` says that its container has ever run, ``heartbeat`` is its last word."""
+    """A worker pod. ``started`` says that its container runs now, ``heartbeat`` is its last word."""
 
     pod: str
     started: bool
@@ -24,6 +24,7 @@ class WorkerView:
     leaving: bool = False
     heartbeat: Heartbeat | None = None
     unschedulable: str = ""
+    waiting: str = ""  # why a container does not start
 
     @property
     def busy(self) -> bool:
@@ -92,8 +93,8 @@ def _shrunk(state: PoolState, current: int, want: int, reason: str, now: float) 
 
 
 def _idle_left_s(worker: WorkerView, idle_s: float, now: float) -> float | None:
-    """Seconds until a worker may go: 0 for one that never ran, ``None`` for a busy one."""
-    if not worker.started:
+    """Seconds until a worker may go: 0 for one that does not run, ``None`` for a busy one."""
+    if not worker.started and not worker.busy:
         return 0.0
     beat = worker.heartbeat
     if beat is None or beat.running or beat.idle_since is None:
@@ -106,6 +107,6 @@ def _why_held(soonest_s: float | None) -> str:
 
 
 def _victims(staying: Sequence[WorkerView], free: Sequence[str], count: int) -> tuple[str, ...]:
-    """Those that never ran first: the ReplicaSet takes them first whatever we say."""
+    """Those that do not run first: the ReplicaSet takes them first whatever we say."""
     unstarted = {worker.pod for worker in staying if not worker.started}
     return tuple(sorted(free, key=lambda pod: (pod not in unstarted, pod))[:count])

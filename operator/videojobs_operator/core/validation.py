@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pydantic import ValidationError
+
 from videojobs_operator.api.media import Render, Scene, Transcode
 from videojobs_operator.api.types import seconds
 from videojobs_operator.api.videojob import VideoJobSpec
@@ -19,6 +21,12 @@ class SpecError(ValueError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+def spec_error(error: ValidationError) -> SpecError:
+    """The first thing that a model refused, by the field's path in the resource."""
+    first = error.errors()[0]
+    return SpecError(".".join(["spec", *(str(part) for part in first["loc"])]), first["msg"])
 
 
 def check(spec: VideoJobSpec) -> None:

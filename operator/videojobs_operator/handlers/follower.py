@@ -40,6 +40,8 @@ class Follower:
                         self._queue.add(key)
             except RedisAway as error:
                 log.warning("Lost the workers' messages", error=str(error))
+            except Exception:
+                log.exception("Could not follow the workers' messages")  # the sweep sees what is missed
             await asyncio.sleep(RECONNECT_S)
 
     async def sweep(self) -> None:
@@ -56,6 +58,8 @@ class Follower:
                 if not was_away:
                     log.warning("Redis is away", error=str(error))
                 was_away = True
+            except Exception:
+                log.exception("Could not look at all jobs")
             self._metrics.observe_jobs(self._store.phases())
             await asyncio.sleep(SWEEP_S)
 

@@ -22,6 +22,7 @@ from videojobs_operator.handlers.reconcile_job import JobReconciler
 from videojobs_operator.handlers.reconcile_pool import PoolReconciler
 from videojobs_operator.handlers.resync import Resync
 from videojobs_operator.handlers.store import Key, Kind, Store, key_of, phase_of
+from videojobs_operator.handlers.withdrawals import Withdrawals
 from videojobs_operator.handlers.workplace import Workplace
 from videojobs_operator.handlers.world import World
 from videojobs_operator.handlers.writer import StatusWriter
@@ -53,6 +54,7 @@ class Operator:
         self._queue: WorkQueue[Key] = WorkQueue(clock)
         self._generations: dict[Key, int] = {}  # of pools
         self._events = EventRecorder(api, clock)
+        self._withdrawals = Withdrawals(self._redis)
         world = World(
             settings,
             api,
@@ -61,6 +63,7 @@ class Operator:
             self._store,
             StatusWriter(api, self._store, clock),
             Workplace(self._redis, self._store, clock),
+            self._withdrawals,
             self._events,
             metrics,
             self._wake_pools,
@@ -105,6 +108,7 @@ class Operator:
             group.create_task(self._follower.sweep())
             group.create_task(self._resync.forever())
             group.create_task(self._events.run())
+            group.create_task(self._withdrawals.run())
 
     async def close(self) -> None:
         """Close all connections."""

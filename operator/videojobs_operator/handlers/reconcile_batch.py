@@ -7,19 +7,16 @@ what is, not what was meant.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from videojobs_operator.clients import kubernetes
-from videojobs_operator.clients.kubernetes import ApiError, NotFound, Object
+from videojobs_operator.clients.kubernetes import NotFound, Object, Refused
 from videojobs_operator.core.batch import Batch, BatchDecision, Child, decide_batch, parse_batch
 from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.world import World
 from videojobs_operator.resources.videojob import batch_of, build_videojob, job_name
 from videojobs_operator.telemetry import logs
-
-#: Answers of the API server that will not be others when asked again.
-_REFUSALS: Final = frozenset({400, 422})
 
 log = logs.logger(__name__)
 
@@ -65,9 +62,7 @@ class BatchReconciler:
             body = build_videojob(found, item, batch.specs[item])
             try:
                 made = await self._world.api.create(kubernetes.VIDEOJOBS, body["metadata"]["namespace"], body)
-            except ApiError as error:
-                if error.code not in _REFUSALS:
-                    raise
+            except Refused as error:
                 refused[item] = str(error)
                 continue
             children[item] = _child(made, found["metadata"]["uid"])

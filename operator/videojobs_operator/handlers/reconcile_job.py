@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.broker import BrokerAway
-from videojobs_operator.clients.kubernetes import Object
+from videojobs_operator.clients.kubernetes import Object, Refused
 from videojobs_operator.clients.redis import RedisAway
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.effects import (
@@ -27,6 +27,7 @@ from videojobs_operator.core.effects import (
 )
 from videojobs_operator.core.job import FINALIZER, Job, TaskView, parse_job
 from videojobs_operator.core.plan import decide
+from videojobs_operator.core.refusal import give_up
 from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.world import World
@@ -51,7 +52,12 @@ class JobReconciler:
         job = parse_job(found)
         decision = await self._decide(job)
         found = await self._perform(key, found, decision.before)
-        found, after_s = await self._write(found, decision)
+        try:
+            found, after_s = await self._write(found, decision)
+        except Refused as error:
+            decision = self._given_up(key, job, error)
+            found = await self._perform(key, found, decision.before)
+            found, after_s = await self._write(found, decision)
         await self._resend(key, found)
         await self._perform(key, found, decision.after)
         self._world.wake_batch(found)  # the watch does not tell of one's own writes
@@ -87,6 +93,12 @@ class JobReconciler:
         # Asked anew, after the look: a worker that took the message meanwhile has claimed the job by now.
         return replace(await self._observe(job), queued=queued)
 
+    def _given_up(self, key: Key, job: Job, refusal: Refused) -> Decision:
+        if job.finished:
+            raise refusal
+        log.error("Gave up on a VideoJob", namespace=key.namespace, name=key.name, error=str(refusal))
+        return give_up(job, str(refusal), datetime.now(UTC))
+
     async def _write(self, found: Object, decision: Decision) -> tuple[Object, float | None]:
         writer = self._world.writer
         if not decision.urgent:
@@ -102,8 +114,9 @@ class JobReconciler:
                     found = await self._set_finalizer(found, wanted=True)
                 case RemoveFinalizer():
                     found = await self._set_finalizer(found, wanted=False)
-                case Cancel(task_id):
+                case Cancel(task_id, queue):
                     await self._world.redis.cancel(task_id)
+                    self._world.withdrawals.add(queue, task_id)
                 case Publish():
                     await self._publish(key, effect)
                 case Emit():

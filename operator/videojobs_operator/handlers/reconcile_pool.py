@@ -12,15 +12,18 @@ from pydantic import ValidationError
 
 from videojobs_operator.api.workerpool import WorkerPoolSpec
 from videojobs_operator.clients import kubernetes
-from videojobs_operator.clients.kubernetes import NotFound, Object
+from videojobs_operator.clients.kubernetes import ApiError, NotFound, Object, Refused
 from videojobs_operator.clients.redis import RedisAway
-from videojobs_operator.core.pool_status import pool_status, unschedulable_message
+from videojobs_operator.core.conditions import find
+from videojobs_operator.core.effects import Emit
+from videojobs_operator.core.pool_status import pool_status, stalled_status, unschedulable_message, waiting_message
 from videojobs_operator.core.scaling import PoolState, ScalingDecision, WorkerView, decide_replicas
+from videojobs_operator.core.validation import SpecError, spec_error
 from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.workplace import Workers
 from videojobs_operator.handlers.world import World
-from videojobs_operator.resources.deployment import WorkerDefaults, build_deployment, deployment_name
+from videojobs_operator.resources.deployment import CONTAINER, WorkerDefaults, build_deployment, deployment_name
 from videojobs_operator.resources.labels import DELETION_COST, WORKER_POOL, worker_selector
 from videojobs_operator.telemetry import logs
 from videojobs_protocol.heartbeat import Heartbeat
@@ -29,6 +32,9 @@ from videojobs_protocol.heartbeat import Heartbeat
 LOOK_S: Final = 2.0
 #: Figures and sentences in the status follow the truth by so much.
 STATUS_INTERVAL_S: Final = 5.0
+#: A Deployment that was refused is tried again after so long: a policy may have changed.
+REFUSED_S: Final = 30.0
+FORBIDDEN: Final = 403
 #: Lower goes first when a Deployment shrinks; pods without it count as 0.
 VICTIM_COST: Final = "-1000"
 
@@ -52,10 +58,17 @@ class PoolReconciler:
             self._forget(key)
             return None
         try:
-            spec = WorkerPoolSpec.model_validate(found.get("spec") or {})
-        except ValidationError as error:
-            log.warning("Cannot read the WorkerPool", namespace=key.namespace, name=key.name, error=str(error))
+            return await self._bring_on(key, found, parse_pool(found))
+        except SpecError as error:
+            await self._stall(found, "InvalidSpec", str(error))
             return None  # its next version is an event
+        except ApiError as error:
+            if not isinstance(error, Refused) and error.code != FORBIDDEN:
+                raise
+            await self._stall(found, "DeploymentRefused", str(error))
+            return REFUSED_S
+
+    async def _bring_on(self, key: Key, found: Object, spec: WorkerPoolSpec) -> float:
         state = await self._observe(key, spec)
         decision = decide_replicas(state, time.time())
         if state.replicas is not None and decision.replicas < state.replicas:
@@ -108,6 +121,7 @@ class PoolReconciler:
         if deployment is not None and self._applied.get(key) == (text, there):
             return
         answer = without_managed_fields(await self._world.api.apply(kubernetes.DEPLOYMENTS, body))
+        self._tell_scaled(pool, deployment, decision)
         self._world.store.put("Deployment", answer)
         self._applied[key] = (text, int(answer["metadata"].get("generation", 0)))
         log.info(
@@ -130,6 +144,20 @@ class PoolReconciler:
         await writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
         return None
 
+    def _tell_scaled(self, pool: Object, before: Object | None, decision: ScalingDecision) -> None:
+        old = int(before["spec"].get("replicas", 1)) if before else 0
+        if old != decision.replicas:
+            text = f"from {old} to {decision.replicas} workers: {decision.reason}"
+            self._world.events.record(pool, Emit("Normal", "Scaled", text))
+
+    async def _stall(self, found: Object, reason: str, message: str) -> None:
+        """Say that it cannot be had as it is wanted; in an event only when that is news."""
+        old, generation = found.get("status") or {}, found["metadata"]["generation"]
+        status = stalled_status(old, reason, message, generation, datetime.now(UTC))
+        if find(status["conditions"], "Stalled") != find(old.get("conditions") or [], "Stalled"):
+            self._world.events.record(found, Emit("Warning", reason, message))
+        await self._world.writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
+
     def _measure_queues(self, workers: Workers) -> None:
         for queue, depth in workers.depths.items():
             self._world.metrics.queue_depth.labels(queue=queue).set(depth)
@@ -148,6 +176,18 @@ class PoolReconciler:
         self._world.metrics.forget_pool(key.namespace, key.name)
 
 
+def parse_pool(resource: Mapping[str, Any]) -> WorkerPoolSpec:
+    """A WorkerPool's spec.
+
+    Raises:
+        SpecError: the first field that cannot be meant.
+    """
+    try:
+        return WorkerPoolSpec.model_validate(resource.get("spec") or {})
+    except ValidationError as error:
+        raise spec_error(error) from error
+
+
 def worker_view(pod: Object, heartbeat: Heartbeat | None) -> WorkerView:
     """A worker pod, and what its worker has said last."""
     status = pod.get("status") or {}
@@ -155,17 +195,14 @@ def worker_view(pod: Object, heartbeat: Heartbeat | None) -> WorkerView:
     containers = status.get("containerStatuses") or []
     return WorkerView(
         pod=pod["metadata"]["name"],
-        started=any(_has_run(container) for container in containers),
+        # One that waits to be started again, after a crash maybe, runs nothing.
+        started=any("running" in (each.get("state") or {}) for each in containers if each["name"] == CONTAINER),
         ready=any(each["type"] == "Ready" and each["status"] == "True" for each in conditions),
         leaving="deletionTimestamp" in pod["metadata"] or status.get("phase") in ("Succeeded", "Failed"),
         heartbeat=heartbeat,
         unschedulable=unschedulable_message(conditions),
+        waiting=waiting_message([*(status.get("initContainerStatuses") or []), *containers]),
     )
-
-
-def _has_run(container: Mapping[str, Any]) -> bool:
-    state = {**(container.get("lastState") or {}), **(container.get("state") or {})}
-    return "running" in state or "terminated" in state
 
 
 def _by_pod(workers: Workers, namespace: str) -> dict[str, Heartbeat]:

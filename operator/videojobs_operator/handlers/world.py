@@ -10,6 +10,7 @@ from videojobs_operator.clients.kubernetes import Kubernetes, Object
 from videojobs_operator.clients.redis import Redis
 from videojobs_operator.handlers.events import EventRecorder
 from videojobs_operator.handlers.store import Store
+from videojobs_operator.handlers.withdrawals import Withdrawals
 from videojobs_operator.handlers.workplace import Workplace
 from videojobs_operator.handlers.writer import StatusWriter
 from videojobs_operator.settings import Settings
@@ -30,6 +31,7 @@ class World:
     store: Store
     writer: StatusWriter
     workplace: Workplace
+    withdrawals: Withdrawals
     events: EventRecorder
     metrics: Metrics
     wake_pools: Callable[[], None]

@@ -13,13 +13,12 @@ from kubernetes import client
 from kubernetes.client import ApiException
 
 from videojobs_operator.api import GROUP, VERSION
+from videojobs_operator.api.crds import all_crds, plural
 
 TIMEOUT_S = 60.0
 REQUEST_TIMEOUT_S = 5.0
 POLL_S = 0.5
-SERVED = frozenset(
-    f"{plural}{part}" for plural in ("videojobs", "videobatches", "workerpools") for part in ("", "/status")
-)
+SERVED = frozenset(f"{plural(crd)}{part}" for crd in all_crds() for part in ("", "/status"))
 
 Check = Callable[[], str]
 Say = Callable[[str], None]
@@ -51,7 +50,7 @@ def operator_ready(url: str) -> Check:
 
 
 def crds_served(api_client: client.ApiClient) -> Check:
-    """The API server serves both resources, with their status."""
+    """The API server serves all resources, with their status."""
 
     def check() -> str:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from kubernetes import client
 
-from videojobs_operator.api.crds import videojob_crd, workerpool_crd
+from videojobs_operator.api.crds import all_crds
 from videojobs_operator.api.schema import Schema
 
 FIELD_MANAGER = "videojobs-install"
@@ -34,7 +34,7 @@ def apply_crds(api_client: client.ApiClient, say: Say) -> None:
         ApiException: it refused one.
     """
     api = client.ApiextensionsV1Api(api_client)
-    for crd in (videojob_crd(), workerpool_crd()):
+    for crd in all_crds():
         name = crd["metadata"]["name"]
         _apply(api, crd)
         _wait_established(api, name)

@@ -40,6 +40,9 @@ def build_deployment(
         spec: its spec.
         defaults: image and Secret of the installation.
         replicas: how many workers.
+
+    Raises:
+        SpecError: the pool's template has not the shape of a pod template.
     """
     metadata = pool["metadata"]
     name = metadata["name"]
@@ -71,7 +74,11 @@ def build_deployment(
 
 
 def build_template(pool: str, spec: WorkerPoolSpec, defaults: WorkerDefaults) -> dict[str, Any]:
-    """The pods' template, the user's laid over ours; our labels stay, the selector needs them."""
+    """The pods' template, the user's laid over ours; our labels stay, the selector needs them.
+
+    Raises:
+        SpecError: the user's has not the shape of a pod template.
+    """
     ours = {
         "metadata": {"labels": worker_labels(pool)},
         "spec": {
@@ -91,8 +98,9 @@ def build_template(pool: str, spec: WorkerPoolSpec, defaults: WorkerDefaults) ->
         },
     }
     template = merged(ours, spec.template or {})
-    labels = {**template["metadata"].get("labels", {}), **worker_labels(pool)}
-    return {**template, "metadata": {**template["metadata"], "labels": labels}}
+    metadata = template["metadata"] or {}
+    labels = {**(metadata.get("labels") or {}), **worker_labels(pool)}
+    return {**template, "metadata": {**metadata, "labels": labels}}
 
 
 def _strategy(spec: WorkerPoolSpec) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def test_a_running_job_outlives_an_absence_of_redis(
         redis_server.stop()
         eventually(lambda: operator.probe("/readyz")[0] == 503, "not ready")
         redis_server.start()  # empty: claim and status are gone
-        taken.begin()  # as a worker does that finds its claim gone and nobody else's in its place
+        assert taken.renew() == "held"
         taken.report(70)
         job.wait(lambda status: status.get("progress", {}).get("percent") == 70, "it is followed again")
         taken.succeed()
@@ -177,19 +177,29 @@ def test_another_job_of_the_same_name_is_another_job(
     assert second.uid != old.attempt.job_uid
 
 
+@pytest.mark.parametrize("nonsense", ["[]", b"\xff\xfe\x00"], ids=repr)
 def test_nonsense_in_redis_is_passed_over(
-    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
+    control_plane: ControlPlane,
+    operator: OperatorProcess,
+    namespace: str,
+    worker: ScriptedWorker,
+    nonsense: str | bytes,
 ) -> None:
+    waiting = Job.apply(control_plane, namespace, "waiting")
+    worker.take(waiting.uid)  # lost: so that the queue is looked into
     job = Job.apply(control_plane, namespace)
     taken = worker.take(job.uid)
-    worker.redis.set(keys.task_status(taken.attempt.task_id), "no JSON at all")
-    worker.redis.publish(keys.task_progress(taken.attempt.task_id), "{")
-    worker.redis.lpush("transcode_queue", "neither")
-    worker.redis.sadd(keys.WORKERS, "worker@liar")
-    worker.redis.set(keys.worker("worker@liar"), "[]")
+    worker.redis.set(keys.task_status(taken.attempt.task_id), nonsense)
+    worker.redis.publish(keys.task_progress(taken.attempt.task_id), nonsense)
+    worker.redis.publish(b"task_progress:\xff\xfe", nonsense)
+    worker.redis.lpush("transcode_queue", nonsense)
+    worker.redis.sadd(keys.WORKERS, "worker@liar", b"\xff")
+    worker.redis.set(keys.worker("worker@liar"), nonsense)
     taken.begin()
     taken.succeed()
     job.wait_phase("Succeeded")
+    eventually(lambda: worker.waiting("transcode_queue") == 2, "the lost message is sent again", timeout_s=60)
+    assert "Traceback" not in operator.log.read_text()
     worker.redis.delete("transcode_queue")
 
 

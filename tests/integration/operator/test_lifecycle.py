@@ -84,8 +84,11 @@ def test_deleting_a_queued_job_does_not_wait_for_any_worker(
 ) -> None:
     job = Job.apply(control_plane, namespace)
     job.wait_phase("Queued")
+    eventually(lambda: worker.lists_of(job.uid), "its message is there")
+    uid = job.uid
     job.delete()
     eventually(lambda: not job.get(), "the job is gone")
+    eventually(lambda: not worker.lists_of(uid), "and so is its message, which would count as work")
 
 
 def test_suspend_stops_the_attempt_and_resume_starts_another_that_costs_nothing(
@@ -173,6 +176,19 @@ def test_a_deadline_ends_a_running_job(control_plane: ControlPlane, namespace: s
     conditions = {each["type"]: each for each in failed["conditions"]}
     assert conditions["Failed"]["reason"] == "DeadlineExceeded"
     eventually(lambda: taken.renew() == "cancelled", "the worker is told to stop")
+
+
+def test_a_status_that_the_api_server_refuses_ends_the_job(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    taken = worker.take(job.uid)
+    taken.begin()
+    taken.succeed(sha256="0" * 65)
+    failed = job.wait_phase("Failed")
+    assert failed["failure"]["reason"] == "InternalError"
+    assert "sha256: Too long" in failed["failure"]["message"]
+    eventually(lambda: "sha256: Too long" in job.events("Failed"), "it is told why")
 
 
 def test_a_finished_job_goes_after_its_time(

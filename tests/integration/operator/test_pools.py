@@ -89,6 +89,7 @@ def test_from_nothing_to_many_and_back_to_nothing(
     for name in ("w1", "w2"):
         beats(worker, namespace, name, (), idle_since=time.time() - 60)
     eventually(lambda: pool.replicas() == 0, "idle workers go")
+    eventually(lambda: "from 0 to 2 workers" in events(pool, "Scaled"), "growth is an event")
 
 
 def test_a_busy_worker_is_never_the_one_to_go(
@@ -113,6 +114,19 @@ def test_nobody_goes_while_one_is_silent(control_plane: ControlPlane, namespace:
     held = eventually(lambda: pool.status if "w1" in pool.status.get("decision", "") else None, "it is told why")
     assert held["desiredReplicas"] == 1
     assert pool.replicas() == 1
+
+
+def test_a_worker_that_only_crashes_goes(control_plane: ControlPlane, namespace: str, worker: ScriptedWorker) -> None:
+    pool = Pool.apply(control_plane, namespace, "cpu", scaling={"minReplicas": 1, "maxReplicas": 2, "idleSeconds": 1})
+    eventually(lambda: pool.replicas() == 1, "the least there may be")
+    add_pod(control_plane, pool, "w1", ready=False)
+    crashing = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}}
+    ended = {"terminated": {"exitCode": 1, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:01Z"}}
+    container = {"name": "worker", "image": "x", "imageID": "x", "ready": False, "restartCount": 7}
+    status = {"containerStatuses": [{**container, "state": crashing, "lastState": ended}]}
+    patch_status(control_plane, namespace, "w1", status)
+    pool.patch({"scaling": {"minReplicas": 0}})
+    eventually(lambda: pool.replicas() == 0, "it goes")
 
 
 def test_a_hand_that_turns_replicas_is_turned_back(control_plane: ControlPlane, namespace: str) -> None:
@@ -147,6 +161,39 @@ def test_missing_capacity_is_told(control_plane: ControlPlane, namespace: str, w
     eventually(lambda: "no GPU" in str(pool.status.get("conditions")), "the scheduler's word")
 
 
+def test_an_image_that_cannot_be_pulled_is_told(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    pool = Pool.apply(control_plane, namespace, "cpu", scaling={"minReplicas": 1, "maxReplicas": 1})
+    eventually(lambda: pool.replicas() == 1, "one")
+    add_pod(control_plane, pool, "w1", ready=False)
+    container = {"name": "worker", "image": "x", "imageID": "", "ready": False, "restartCount": 0}
+    waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
+    patch_status(control_plane, namespace, "w1", {"containerStatuses": [{**container, "state": waiting}]})
+    told = "w1: worker: ImagePullBackOff: no such image"
+    eventually(lambda: told in condition(pool, "Ready").get("message", ""), "the kubelet's word")
+
+
+@pytest.mark.parametrize(
+    ("template", "reason", "told"),
+    [
+        ({"spec": {"containers": ["worker"]}}, "InvalidSpec", "spec.template.spec.containers: must be a list"),
+        ({"spec": {"restartPolicy": "Never"}}, "DeploymentRefused", "spec.template.spec.restartPolicy: Unsupported"),
+    ],
+)
+def test_a_template_that_cannot_be_is_told_and_may_be_mended(
+    control_plane: ControlPlane, namespace: str, template: dict[str, Any], reason: str, told: str
+) -> None:
+    pool = Pool.apply(control_plane, namespace, "cpu", template=template)
+    eventually(lambda: told in condition(pool, "Stalled").get("message", ""), "the field is named")
+    assert condition(pool, "Stalled")["reason"] == reason
+    assert pool.status["observedGeneration"] == pool.get()["metadata"]["generation"]
+    eventually(lambda: told in events(pool, reason), "also in an event")
+    pool.patch({"template": None})
+    eventually(lambda: condition(pool, "Stalled").get("status") == "False", "it is mended")
+    eventually(lambda: pool.replicas() == 0, "a Deployment")
+
+
 def test_an_idle_pool_costs_no_writes(
     control_plane: ControlPlane, namespace: str, operator: OperatorProcess, worker: ScriptedWorker
 ) -> None:
@@ -161,6 +208,16 @@ def test_an_idle_pool_costs_no_writes(
 def beats(worker: ScriptedWorker, namespace: str, pod: str, running: tuple[str, ...], **fields: Any) -> None:
     worker.hostname = f"worker@{pod}"
     worker.beat(running, pod=pod, namespace=namespace, pool="cpu", **fields)
+
+
+def condition(pool: Pool, kind: str) -> dict[str, Any]:
+    return next((each for each in pool.status.get("conditions", []) if each["type"] == kind), {})
+
+
+def events(pool: Pool, reason: str) -> str:
+    """Messages of the Kubernetes Events of a reason about it."""
+    which = f"--field-selector=reason={reason},involvedObject.name={pool.name}"
+    return pool.plane.kubectl("get", "events", "-n", pool.namespace, which, "-o", "jsonpath={.items[*].message}")
 
 
 def deletion_cost(plane: ControlPlane, namespace: str, pod: str) -> int:

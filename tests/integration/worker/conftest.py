@@ -22,6 +22,7 @@ from tests import media
 from tests.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.attempt import Attempt
+from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.queues import RUN_ATTEMPT_TASK, queue_name
 from videojobs_protocol.work import Work, kind_of
@@ -121,6 +122,13 @@ class Bench:
         assert status
         return status
 
+    def until_encoding(self, task_id: str) -> None:
+        eventually(lambda: self.status(task_id), lambda seen: seen and seen.progress > 2)
+
+    def heartbeat(self, worker: CeleryWorker) -> Heartbeat | None:
+        text = self.client.get(keys.worker(worker.name))
+        return Heartbeat.from_json(text) if text else None
+
     def run(self, work: Work, **more: Any) -> TaskStatus:
         return self.until_final(self.send(work, **more).task_id)
 
@@ -176,3 +184,17 @@ def bench(tmp_path: Path, redis_server: RedisServer, environment: dict[str, str]
     yield Bench(tmp_path, client, app, environment)
     app.close()
     client.close()
+
+
+@pytest.fixture
+def own_worker(environment: dict[str, str], bench: Bench, tmp_path: Path) -> Iterator[CeleryWorker]:
+    """A worker that a test may kill, on a Redis database of its own."""
+    url = environment["REDIS_URL"].removesuffix("/0") + "/1"
+    bench.client.connection_pool.connection_kwargs["db"] = 1
+    bench.client.connection_pool.disconnect()
+    bench.client.flushdb()
+    bench.app.conf.broker_url = url
+    running = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
+    running.start()
+    yield running
+    running.stop()

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
 from tests.redis_server import RedisServer
 from videojobs_protocol import keys
-from videojobs_protocol.heartbeat import Heartbeat
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
+from videojobs_worker.heartbeat import heartbeat_file
 from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.settings import load
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.manifest import commit
 from videojobs_worker.storage.target import StagedOutput
-
-
-@pytest.fixture
-def own_worker(environment: dict[str, str], bench: Bench, tmp_path: Path) -> Iterator[CeleryWorker]:
-    """A worker that a test may kill, on a Redis database of its own."""
-    url = environment["REDIS_URL"].removesuffix("/0") + "/1"
-    bench.client.connection_pool.connection_kwargs["db"] = 1
-    bench.client.connection_pool.disconnect()
-    bench.client.flushdb()
-    bench.app.conf.broker_url = url
-    running = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
-    running.start()
-    yield running
-    running.stop()
 
 
 def slow(bench: Bench, sources: Path) -> Transcode:
@@ -40,16 +30,12 @@ def slow(bench: Bench, sources: Path) -> Transcode:
 
 
 def outputs(bench: Bench) -> list[str]:
-    return [name for name in bench.files() if not name.startswith("temp/")]
-
-
-def until_encoding(bench: Bench, task_id: str) -> None:
-    eventually(lambda: bench.status(task_id), lambda seen: seen and seen.progress > 2)
+    return [name for name in bench.files() if not name.startswith(("temp/", "temp2/"))]
 
 
 def test_a_cancelled_job_leaves_no_process_and_no_file(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     attempt = bench.send(slow(bench, sources))
-    until_encoding(bench, attempt.task_id)
+    bench.until_encoding(attempt.task_id)
     assert own_worker.ffmpegs()
     bench.client.set(keys.cancel(attempt.task_id), 1)
     eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
@@ -71,7 +57,7 @@ def test_a_job_cancelled_before_it_began_never_begins(own_worker: CeleryWorker, 
 
 def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     attempt = bench.send(slow(bench, sources))
-    until_encoding(bench, attempt.task_id)
+    bench.until_encoding(attempt.task_id)
     own_worker.kill_9()
     eventually(own_worker.ffmpegs, lambda found: not found, within_s=5)
     bench.client.delete(keys.claim(attempt.job_uid))  # as its lease does after 15 s
@@ -82,13 +68,52 @@ def test_after_kill_9_the_next_attempt_commits_once(own_worker: CeleryWorker, be
     assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
 
 
+@pytest.mark.parametrize("number", [1, 2], ids=["the same message again", "the next attempt"])
+def test_a_worker_that_was_cut_off_leaves_its_successor_alone(
+    own_worker: CeleryWorker, bench: Bench, sources: Path, number: int
+) -> None:
+    video = VideoSettings(width=640)
+    work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=video),))
+    first = bench.send(work)
+    bench.until_encoding(first.task_id)
+    for process in (family := [psutil.Process(own_worker.pid), *psutil.Process(own_worker.pid).children(True)]):
+        process.suspend()
+    bench.client.delete(keys.claim(first.job_uid), keys.task_status(first.task_id))  # as after 15 s
+    before = set(outputs(bench))
+    successor = CeleryWorker({**own_worker.environment, "TEMP_DIR": str(bench.folder / "temp2")})
+    try:
+        successor.start(queues="successor")
+        second = bench.send(work, uid=first.job_uid, number=number, queue="successor")
+        bench.until_encoding(second.task_id)
+        (draft,) = set(outputs(bench)) - before
+        for process in family:
+            process.resume()
+        eventually(lambda: before & set(outputs(bench)), lambda left: not left)
+        assert outputs(bench) == [draft]
+        assert bench.until_final(second.task_id, within_s=120).status == "completed"
+        eventually(lambda: outputs(bench), lambda left: left == [f".videojobs/{first.job_uid}.json", "out.mp4"])
+    finally:
+        successor.stop()
+
+
+def test_an_emptied_redis_stops_nothing_that_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
+    settings = VideoSettings(width=320)
+    work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4"), video=settings),))
+    attempt = bench.send(work)
+    bench.until_encoding(attempt.task_id)
+    bench.client.flushdb()
+    eventually(lambda: bench.client.hgetall(keys.claim(attempt.job_uid)))
+    assert bench.until_final(attempt.task_id).status == "completed"
+    assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+
+
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
     final = bench.folder / "out.mp4"
     target = FileTarget(final)
-    staged = target.draft("halved", 1, bench.folder)
+    staged = target.draft("halved", "1-00000001", bench.folder)
     shutil.copyfile(sources / "clip.mp4", staged)
     output = Output(bench.uri("out.mp4"), staged.stat().st_size, checksum(staged))
-    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", 1), output)])
+    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", "1-00000001"), output)])
     final.rename(staged)
     status = bench.run(slow(bench, sources), uid="halved", number=2)
     assert (status.status, status.outputs) == ("completed", (output,))
@@ -128,7 +153,7 @@ def test_messages_that_come_twice_run_once(own_worker: CeleryWorker, bench: Benc
     first = bench.until_final(attempt.task_id)
     made = (bench.folder / "out.mp4").stat()
     eventually(lambda: bench.client.llen("transcode_queue"), lambda left: left == 0)
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and not beat.running)
     assert (bench.folder / "out.mp4").stat().st_mtime_ns == made.st_mtime_ns
     last = bench.until_final(attempt.task_id)
     assert last.outputs == first.outputs
@@ -139,7 +164,7 @@ def test_sigterm_finishes_what_runs_and_takes_no_more(own_worker: CeleryWorker, 
         f"file://{sources}/long.mp4", (MediaOutput(bench.uri("first.mp4"), video=VideoSettings(width=320)),)
     )
     first = bench.send(work)
-    until_encoding(bench, first.task_id)
+    bench.until_encoding(first.task_id)
     second = bench.send(Transcode(f"file://{sources}/clip.mp4", (MediaOutput(bench.uri("second.mp4")),)))
     assert own_worker.process
     own_worker.process.terminate()
@@ -152,20 +177,15 @@ def test_sigterm_finishes_what_runs_and_takes_no_more(own_worker: CeleryWorker, 
 
 
 def test_a_worker_tells_what_it_runs(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:
-    idle = eventually(lambda: heartbeat(bench, own_worker))
+    idle = eventually(lambda: bench.heartbeat(own_worker))
     assert idle is not None
     assert (idle.running, idle.concurrency, idle.draining) == ((), 1, False)
     assert "transcode_queue" in idle.queues
     assert idle.idle_since
     attempt = bench.send(slow(bench, sources))
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and beat.running == (attempt.task_id,))
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and beat.running == (attempt.task_id,))
     bench.client.set(keys.cancel(attempt.task_id), 1)
-    eventually(lambda: heartbeat(bench, own_worker), lambda beat: beat and not beat.running)
-
-
-def heartbeat(bench: Bench, worker: CeleryWorker) -> Heartbeat | None:
-    text = bench.client.get(keys.worker(worker.name))
-    return Heartbeat.from_json(text) if text else None
+    eventually(lambda: bench.heartbeat(own_worker), lambda beat: beat and not beat.running)
 
 
 def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[str, str], tmp_path: Path) -> None:
@@ -177,3 +197,18 @@ def test_a_worker_whose_redis_is_gone_still_leaves_when_told(environment: dict[s
     assert lonely.process
     lonely.process.terminate()
     assert lonely.process.wait(40) == 0
+
+
+def test_a_worker_whose_redis_never_answers_is_healthy(environment: dict[str, str], tmp_path: Path) -> None:
+    """From its start: a restart would not bring Redis back, and would cost what the worker is doing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        waiting = CeleryWorker({**environment, "REDIS_URL": url, "TEMP_DIR": str(tmp_path / "temp")})
+        waiting.start()
+        file = heartbeat_file(load(waiting.environment))
+        eventually(file.exists)
+        first = file.stat().st_mtime_ns
+        eventually(lambda: file.stat().st_mtime_ns, lambda latest: latest > first)
+        health = [sys.executable, "-m", "videojobs_worker.health"]
+        assert subprocess.run(health, env=waiting.environment, check=False).returncode == 0
+        waiting.kill_9()

@@ -19,7 +19,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import reach
-from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.manifest import adopt, commit, discard, tidy
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput
 
@@ -46,14 +46,18 @@ def keys_of(store: Any, prefix: str) -> list[str]:
     return [item["Key"].removeprefix(f"{prefix}/") for item in found]
 
 
+def run_of(number: int) -> str:
+    return f"{number}-0000000{number}"
+
+
 def stage(prefix: str, number: int, folder: Path, *names: str) -> list[StagedOutput]:
     """An attempt's outputs, each of which says whose it is."""
     made = []
     for name in names:
         target = s3.S3Target(BUCKET, f"{prefix}/{name}")
-        draft = target.draft("job", number, folder)
+        draft = target.draft("job", run_of(number), folder)
         draft.write_text(f"attempt {number}")
-        made.append(StagedOutput(target, target.stage(draft, "job", number), Output(target.uri, 9, "sha")))
+        made.append(StagedOutput(target, target.stage(draft, "job", run_of(number)), Output(target.uri, 9, "sha")))
     return made
 
 
@@ -63,8 +67,8 @@ def text_of(store: Any, key: str) -> str:
 
 def test_a_commit_shows_all_outputs(store: Any, tmp_path: Path) -> None:
     staged = stage("shows", 1, tmp_path, "a.mp4", "b.mp4")
-    assert keys_of(store, "shows") == [".videojobs/job/1/a.mp4", ".videojobs/job/1/b.mp4"]
-    assert not is_committed("job", [staged[0].target])
+    assert keys_of(store, "shows") == [".videojobs/job/1-00000001/a.mp4", ".videojobs/job/1-00000001/b.mp4"]
+    assert adopt("job", [staged[0].target]) is None
     assert commit("job", 1, staged) == tuple(item.output for item in staged)
     assert keys_of(store, "shows") == [".videojobs/job.json", "a.mp4", "b.mp4"]
 
@@ -85,7 +89,8 @@ def test_a_crash_between_manifest_and_copies_is_rolled_forward(store: Any, tmp_p
     staged = stage("crash", 1, tmp_path, "a.mp4", "b.mp4")
     targets = [item.target for item in staged]
     commit("job", 1, staged)
-    staged[1].target.stage(tmp_path / "b.mp4.partial", "job", 1)  # as if its copy had not been made
+    draft = staged[1].target.draft("job", run_of(1), tmp_path)
+    staged[1].target.stage(draft, "job", run_of(1))  # as if its copy had not been made
     store.delete_object(Bucket=BUCKET, Key="crash/b.mp4")
     for _ in range(2):
         assert adopt("job", targets) == tuple(item.output for item in staged)
@@ -101,7 +106,8 @@ def test_an_output_that_was_taken_away_is_not_called_there(store: Any, tmp_path:
 
 
 @pytest.mark.parametrize(
-    "staged", ["forged/other.mp4", "forged/.videojobs/job2/1/a.mp4", "forged/.videojobs/job/1/b.mp4"]
+    "staged",
+    ["forged/other.mp4", "forged/.videojobs/job2/1-00000001/a.mp4", "forged/.videojobs/job/1-00000001/b.mp4"],
 )
 def test_a_forged_manifest_moves_nothing(store: Any, staged: str) -> None:
     store.put_object(Bucket=BUCKET, Key=staged, Body=b"victim")
@@ -115,9 +121,16 @@ def test_a_forged_manifest_moves_nothing(store: Any, staged: str) -> None:
 
 def test_discard_takes_only_the_jobs_own_leftovers(store: Any, tmp_path: Path) -> None:
     staged = stage("left", 1, tmp_path, "a.mp4") + stage("left", 2, tmp_path, "a.mp4")
-    store.put_object(Bucket=BUCKET, Key="left/.videojobs/job2/1/a.mp4", Body=b"x")
+    store.put_object(Bucket=BUCKET, Key="left/.videojobs/job2/1-00000001/a.mp4", Body=b"x")
     discard("job", [item.target for item in staged])
-    assert keys_of(store, "left") == [".videojobs/job2/1/a.mp4"]
+    assert keys_of(store, "left") == [".videojobs/job2/1-00000001/a.mp4"]
+
+
+def test_a_run_tidies_its_own_and_no_others(store: Any, tmp_path: Path) -> None:
+    (own,), (other,) = stage("tidy", 1, tmp_path, "a.mp4"), stage("tidy", 2, tmp_path, "a.mp4")
+    discard("job", [own.target], idle_s=3600)
+    tidy("job", run_of(1), [own.target])
+    assert keys_of(store, "tidy") == [other.staged.removeprefix("tidy/")]
 
 
 @pytest.mark.parametrize(
@@ -175,6 +188,19 @@ def test_a_job_from_bucket_to_bucket(worker: CeleryWorker, bench: Bench, store: 
     assert [key for key in keys_of(store, "whole/out") if not key.startswith(".")] == ["large.mp4", "small.mkv"]
     store.download_file(BUCKET, "whole/out/small.mkv", str(bench.folder / "back.mkv"))
     assert media.probe(bench.folder / "back.mkv")["video"]["height"] == 90
+
+
+def test_outputs_of_one_name_under_several_prefixes(worker: CeleryWorker, bench: Bench, store: Any) -> None:
+    media.clip(bench.folder / "in.mp4")
+    heights = (180, 90)
+    outputs = tuple(
+        MediaOutput(f"s3://{BUCKET}/sizes/{height}/film.mp4", video=VideoSettings(height=height)) for height in heights
+    )
+    status = bench.run(Transcode(bench.uri("in.mp4"), outputs), queue="s3")
+    assert status.status == "completed", status.failure
+    for height in heights:
+        store.download_file(BUCKET, f"sizes/{height}/film.mp4", str(bench.folder / "back.mp4"))
+        assert media.probe(bench.folder / "back.mp4")["video"]["height"] == height
 
 
 def test_previews_into_a_bucket(worker: CeleryWorker, bench: Bench, store: Any) -> None:

@@ -37,6 +37,12 @@ def child(phase: str = "Running", percent: int = 0, **more: Any) -> Child:
     return Child("night-x", status={"phase": phase, "progress": {"percent": percent}}, **more)
 
 
+def test_an_output_that_is_too_long_for_a_list_of_many_is_left_to_its_videojob() -> None:
+    quoted = {"phase": "Succeeded", "outputs": [{"uri": "file:///media/" + "%E5" * 400}]}
+    (result,) = decided({"a": Child("x", status=quoted)}, items="a").status["results"]
+    assert result == {"name": "a", "phase": "Succeeded"}
+
+
 def phases(decision: BatchDecision) -> str:
     return " ".join(each["phase"] for each in decision.status["results"])
 

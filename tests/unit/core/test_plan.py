@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -23,10 +23,13 @@ from tests.unit.core.builders import (
     running,
     said,
 )
+from videojobs_operator.api.videojob import VideoJobStatus
 from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
 from videojobs_operator.core.job import Job, PoolView, TaskView
-from videojobs_operator.core.plan import decide
+from videojobs_operator.core.plan import SILENT_S, decide
+from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
+from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 
 
 def test_a_new_job_is_queued_and_its_message_follows_the_write() -> None:
@@ -86,6 +89,29 @@ def test_success_ends_it() -> None:
     assert kinds(run(after(running(), decision)).after) == ["RemoveFinalizer"]
 
 
+def test_whatever_a_worker_says_fits_into_the_status() -> None:
+    """What does not fit is refused by the API server, and the job would never end."""
+    long = "字" * 10_000
+    who = WorkerIdentity(long, pod=long, node=long, gpu=", ".join(["NVIDIA A100-SXM4-80GB"] * 8))
+    made = Output("file://" + "%E5" * 4096, 1, "0" * 64, video_codec=long, audio_codec=long)
+    failure = Failure(long, long, retryable=False, log_tail=long)
+    fields = {"worker": who, "message": long, "details": {"plan": {"strategy": long, "reason": long}}}
+    for word in (
+        TaskStatus("uid-1", "running", 1e9, stage=long, speed=1e99, **fields),
+        TaskStatus("uid-1", "completed", 100.0, outputs=(made,), **fields),
+        TaskStatus("uid-1", "failed", failure=failure, **fields),
+    ):
+        VideoJobStatus.model_validate(run(running(), TaskView(word, "uid-1")).status)
+
+
+def test_a_status_that_is_refused_ends_the_job_in_words_that_are_taken() -> None:
+    decision = give_up(running(), "422 status.worker.gpu: Too long", NOW)
+    assert decision.before == (Cancel("uid-1", "transcode_queue"),)
+    assert condition(decision, "Failed") == ("True", "InternalError")
+    assert "status.worker.gpu: Too long" in decision.status["failure"]["message"]
+    assert kinds(decision.after) == ["Failed"]
+
+
 def test_the_workers_choice_is_told_until_another_attempt_makes_its_own() -> None:
     choice = {"strategy": "Smart", "reason": "12 of 212 frames lie around cuts"}
     first = run(running(), TaskView(said(progress=10.0, details={"plan": choice}), "uid-1"))
@@ -125,12 +151,18 @@ def test_the_backoff_limit_ends_it() -> None:
     assert decision.status["failure"]["reason"] == "StorageUnavailable"
 
 
-def test_a_worker_without_a_claim_is_lost_when_seen_so_twice() -> None:
-    """Once may be the moment between its last word and the release of its claim."""
-    first = run(running(), TaskView(said(progress=10.0), None))
-    assert first.status["phase"] == "Running"
-    second = run(after(running(), first), TaskView(said(progress=10.0), None))
+def test_a_worker_without_a_claim_is_lost_when_that_stays_so() -> None:
+    """For a while it may be the moment after its last word, or a Redis that was emptied."""
+    silent = TaskView(said(progress=10.0), None)
+    first = run(running(), silent)
+    assert condition(first, "Reconciling") == ("True", "WorkerSilent")
+    one = after(running(), first)
+    back = run(one, TaskView(said(progress=10.0), "uid-1"), NOW + timedelta(seconds=SILENT_S - 1))
+    assert back.status == running().status
+    assert run(one, silent, NOW + timedelta(seconds=SILENT_S - 1)).status["phase"] == "Running"
+    second = run(one, silent, NOW + timedelta(seconds=SILENT_S))
     assert second.status["failure"]["reason"] == "WorkerLost"
+    assert second.before == (Cancel("uid-1", "transcode_queue"),), "it may be back later, and take its claim again"
     assert kinds(second.after) == ["Retrying"]
 
 
@@ -140,28 +172,56 @@ def test_the_last_word_of_an_old_attempt_is_ignored() -> None:
 
 
 LATER = NOW + timedelta(seconds=11)
+SILENT = LATER + timedelta(seconds=SILENT_S)
 
 
 @pytest.mark.parametrize(
-    ("task", "now", "effects", "look"),
+    ("task", "now", "requeue_after_s", "look"),
     [
-        (TaskView(), NOW, [], False),
-        (TaskView(), LATER, [], True),
-        (TaskView(queued=True), LATER, [], False),
-        (TaskView(queued=False), LATER, ["Publish", "QueuedAgain"], False),
-        (TaskView(queued=False, claimed_by="uid-1"), LATER, [], False),
+        (TaskView(), NOW, 10.0, False),
+        (TaskView(), LATER, 10.0, True),
+        (TaskView(queued=True), LATER, 10.0, False),
+        (TaskView(queued=False), LATER, SILENT_S, False),
+        (TaskView(queued=False, claimed_by="uid-1"), LATER, 0.5, False),
     ],
 )
-def test_a_lost_message_is_sent_again(task: TaskView, now: object, effects: list[str], look: bool) -> None:
-    decision = run(queued(), task, now)  # type: ignore[arg-type]
-    assert kinds(decision.after) == effects
-    assert decision.look_in_queue == look
-    assert decision.status["taskID"] == "uid-1"
+def test_a_message_is_looked_for_before_it_counts_as_lost(
+    task: TaskView, now: datetime, requeue_after_s: float, look: bool
+) -> None:
+    decision = run(queued(), task, now)
+    assert decision.after == ()
+    assert (decision.requeue_after_s, decision.look_in_queue) == (requeue_after_s, look)
+    assert (decision.status["phase"], decision.status["taskID"]) == ("Queued", "uid-1")
+
+
+@pytest.mark.parametrize("one", [queued(), running()], ids=["queued", "running"])
+def test_what_is_lost_is_sent_again_when_its_worker_could_have_claimed_it_anew(one: Job) -> None:
+    """Redis was emptied: a worker that runs makes its claim anew, and must not meet another that took the job."""
+    first = run(one, TaskView(queued=False), LATER)
+    assert (first.after, first.status["phase"]) == ((), one.phase)
+    noted = after(one, first)
+    assert run(noted, TaskView(queued=False), SILENT - timedelta(seconds=1)).after == ()
+    again = run(noted, TaskView(queued=False), SILENT)
+    assert kinds(again.after) == ["Publish", "QueuedAgain"]
+    assert (again.status["phase"], again.status["attempt"], again.status["taskID"]) == ("Queued", 1, "uid-1")
+    assert not {"worker", "silentTime"} & again.status.keys()
+
+
+@pytest.mark.parametrize(
+    "task", [TaskView(claimed_by="uid-1"), TaskView(queued=True), TaskView(available=False)], ids=repr
+)
+def test_what_is_found_again_is_not_silent(task: TaskView) -> None:
+    one = after(running(), run(running(), TaskView(queued=False), LATER))
+    assert "silentTime" in one.status
+    decision = run(one, task, SILENT)
+    assert "silentTime" not in decision.status
+    assert decision.after == ()
+    assert decision.status["phase"] == "Running"
 
 
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
     stopped = run(replace(running(), spec=job(suspend=True).spec), TaskView(said(), "uid-1"))
-    assert stopped.before == (Cancel("uid-1"),)
+    assert stopped.before == (Cancel("uid-1", "transcode_queue"),)
     assert stopped.status["phase"] == "Suspended"
     assert condition(stopped, "Suspended")[0] == "True"
     resumed = run(after(running(), stopped))
@@ -180,7 +240,7 @@ def test_a_job_created_suspended_is_not_dispatched() -> None:
 def test_deletion_cancels_waits_and_lets_go() -> None:
     one = replace(running(), deleting=True)
     first = run(one, TaskView(said(), "uid-1"))
-    assert first.before == (Cancel("uid-1"),)
+    assert first.before == (Cancel("uid-1", "transcode_queue"),)
     assert first.after == ()
     second = run(after(one, first), TaskView(said(), "uid-1"))
     assert RemoveFinalizer() not in second.after
@@ -200,9 +260,19 @@ def test_the_deadline_ends_it() -> None:
     one = running(activeDeadlineSeconds=60)
     assert run(one, TaskView(said(progress=10.0), "uid-1"), NOW + timedelta(seconds=59)).status["phase"] == "Running"
     decision = run(one, TaskView(said(), "uid-1"), NOW + timedelta(seconds=60))
-    assert decision.before == (Cancel("uid-1"),)
+    assert decision.before == (Cancel("uid-1", "transcode_queue"),)
     assert decision.status["failure"]["reason"] == "DeadlineExceeded"
     assert decision.status["phase"] == "Failed"
+
+
+def test_a_suspend_stops_the_clock_and_the_time_starts_anew() -> None:
+    one = running(activeDeadlineSeconds=60)
+    stopped = after(one, run(replace(one, spec=job(suspend=True).spec), TaskView(said(), "uid-1")))
+    later = NOW + timedelta(seconds=600)
+    resumed = after(stopped, run(stopped, now=later))
+    assert resumed.phase == "Queued"
+    again = TaskView(said(task_id="uid-2"), "uid-2")
+    assert run(resumed, again, later).status["startTime"] == to_text(later)
 
 
 def test_finished_in_time_counts_even_when_seen_late() -> None:

@@ -33,6 +33,11 @@ def pending(pod: str) -> WorkerView:
     return WorkerView(pod, started=False, ready=False, unschedulable="0/1 nodes are available")
 
 
+def restarting(pod: str) -> WorkerView:
+    """Its last word, that it runs something, is not yet forgotten."""
+    return WorkerView(pod, started=False, ready=False, heartbeat=Heartbeat(pod, running=("task",)))
+
+
 def decide(
     queued: int | None, replicas: int | None, *workers: WorkerView, scaling: Scaling | None = None
 ) -> ScalingDecision:
@@ -56,6 +61,7 @@ def decide(
         (0, 1, (idle("a", 59),), rule(), 1),
         (0, 3, (idle("a"), silent("b"), idle("c")), rule(), 3),
         (0, 2, (pending("a"), busy("b")), rule(), 1),
+        (0, 2, (restarting("a"), pending("b")), rule(), 1),
         (None, 3, (idle("a"),), rule(), 3),
         (None, None, (), rule(least=1), 1),
     ],

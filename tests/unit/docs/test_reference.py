@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hack.reference import ROOT, pages
+from hack.reference import COUNTS, ROOT, pages
 from videojobs_worker.tasks.arguments import TASKS
 
 PAGES = pages()
@@ -24,6 +24,28 @@ def test_fields_have_their_type_default_range_and_meaning() -> None:
     assert '| `transcode.outputs[].video.codec` | string | `"h264"` | `h264`, `h265`, `vp9`, `av1`, `copy` |' in page
     assert "| `render.scenes[].source.uri` | string | * |" in page
     assert "- `spec.render.scenes[]`: end must be after start" in page
+
+
+def test_every_number_has_its_unit_or_counts() -> None:
+    rows = re.findall(
+        r"^\| `([^`]+)` \| ((?:list of )?(?:integer|number|any)[^|]*) \|", "\n".join(PAGES.values()), re.M
+    )
+    assert len(rows) > 30
+    bare = {path.rpartition(".")[2].removesuffix("[]") for path, kind in rows if "," not in kind}
+    assert (
+        bare - COUNTS - {argument.name for each in TASKS.values() for row in each.values() for argument in row} == set()
+    )
+
+
+def test_fields_have_their_units() -> None:
+    page = next(text for path, text in PAGES.items() if path.name == "videojob.md")
+    for row in (
+        "| `activeDeadlineSeconds` | integer, seconds |",
+        "| `transcode.outputs[].video.width` | integer, pixels |",
+        "| `render.scenes[].start` | string, duration |",
+        "| `transcode.outputs[].video.bitrate` | string, bits a second |",
+    ):
+        assert row in page
 
 
 def test_task_arguments_have_their_type_unit_default_range_and_meaning() -> None:

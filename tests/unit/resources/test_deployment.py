@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
+
 from videojobs_operator.api.workerpool import WorkerPoolSpec
+from videojobs_operator.core.validation import SpecError
 from videojobs_operator.resources.deployment import WorkerDefaults, build_deployment
 
 POOL = {"metadata": {"name": "cpu", "namespace": "videojobs", "uid": "u"}}
@@ -49,6 +53,32 @@ def test_gpus_are_asked_for_and_their_rollout_does_not_wait_for_itself() -> None
     made = build(gpu={"count": 2, "resource": "nvidia.com/mig-1g.5gb"})
     assert worker(made)["resources"]["limits"] == {"nvidia.com/mig-1g.5gb": "2"}
     assert made["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ({"metadata": "x"}, "spec.template.metadata: must be an object"),
+        ({"metadata": {"labels": []}}, "spec.template.metadata.labels: must be an object"),
+        ({"spec": []}, "spec.template.spec: must be an object"),
+        ({"spec": {"containers": {"name": "worker"}}}, "spec.template.spec.containers: must be a list of objects"),
+        ({"spec": {"containers": ["worker"]}}, "spec.template.spec.containers: must be a list of objects"),
+        ({"spec": {"volumes": [{"emptyDir": {}}]}}, "that each have a name"),
+        (
+            {"spec": {"containers": [{"name": "worker", "env": [{"name": {}}]}]}},
+            "spec.template.spec.containers[].env: must be a list of objects that each have a name",
+        ),
+    ],
+)
+def test_a_template_of_another_shape_is_told_by_its_field(template: dict[str, Any], told: str) -> None:
+    with pytest.raises(SpecError, match=re.escape(told)):
+        build(template=template)
+
+
+@pytest.mark.parametrize("metadata", [None, {}, {"labels": None}, {"annotations": {"a": "b"}}])
+def test_a_template_may_leave_its_labels_to_us(metadata: dict[str, Any] | None) -> None:
+    labels = build(template={"metadata": metadata})["spec"]["template"]["metadata"]["labels"]
+    assert labels["videojobs.dev/worker-pool"] == "cpu"
 
 
 def test_the_users_template_lies_over_ours_by_name() -> None:

@@ -13,7 +13,7 @@ import pytest
 from videojobs_worker import gpu
 
 FFMPEG = """#!/bin/sh
-case "$*" in *{works}*) exit 0;; esac
+case "$*" in *libx264*|*{works}*) exit 0;; esac
 exit 1
 """
 
@@ -38,6 +38,7 @@ def card(monkeypatch: pytest.MonkeyPatch) -> None:
         "nvmlDeviceGetCount": 1,
         "nvmlDeviceGetHandleByIndex": "handle",
         "nvmlDeviceGetName": b"NVIDIA L4",
+        "nvmlDeviceGetUUID": "GPU-1",
         "nvmlDeviceGetMemoryInfo": SimpleNamespace(used=1, total=24),
         "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=37),
     }
@@ -55,7 +56,9 @@ def ffmpeg(folder: Path, monkeypatch: pytest.MonkeyPatch, works: str) -> None:
 
 @pytest.mark.usefixtures("card")
 def test_a_card_as_nvml_tells() -> None:
-    assert gpu.gpus() == (gpu.Gpu(index=0, name="NVIDIA L4", utilization=37, memory_used=1, memory_total=24),)
+    assert gpu.gpus() == (
+        gpu.Gpu(index=0, name="NVIDIA L4", utilization=37, memory_used=1, memory_total=24, uuid="GPU-1"),
+    )
 
 
 @pytest.mark.usefixtures("card")
@@ -73,7 +76,13 @@ def test_no_driver_is_no_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("card")
 @pytest.mark.parametrize(
     ("works", "capabilities"),
-    [("h264_nvenc", {"nvenc"}), ("cuda=gpu", {"cuda"}), ("-f", {"nvenc", "cuda"}), ("?", set())],
+    [
+        ("h264_nvenc", {"nvenc"}),
+        ("h264_cuvid", {"nvdec"}),
+        ("cuda=gpu", {"cuda"}),
+        ("-f", {"nvenc", "nvdec", "cuda"}),
+        ("?", set()),
+    ],
 )
 def test_a_card_can_what_it_opens(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: str, capabilities: set[str]

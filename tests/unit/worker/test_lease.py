@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import redis
 
-from videojobs_protocol.claims import Claim
+from videojobs_protocol.claims import Claim, Claims
+from videojobs_worker import connections
+from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.pipeline import lease as leases
 from videojobs_worker.pipeline.lease import Lease
@@ -42,10 +45,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "LEASE_S", 0.3)
 
 
-def stopped(claims: ScriptedClaims, deadline: float | None = None) -> JobError:
+def stopped(claims: Any, deadline: float | None = None) -> JobError:
     """Why the work was stopped while it ran."""
     stopper = Stopper()
-    with Lease(claims, CLAIM, stopper, deadline):  # type: ignore[arg-type]
+    with Lease(claims, CLAIM, stopper, deadline):
         return error_of(stopper.check)
 
 
@@ -81,6 +84,20 @@ def test_a_redis_that_stays_away_stops_the_work_when_the_lease_is_over() -> None
     assert time.monotonic() - began >= 0.3
 
 
+@pytest.fixture
+def silent_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """It takes connections and never answers, as behind a network that is cut."""
+    monkeypatch.setattr(connections, "PROMPT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+
+
+def test_a_redis_that_never_answers_holds_nothing_up(silent_redis: str) -> None:
+    with prompt(silent_redis) as client:
+        assert isinstance(stopped(Claims(client)), ClaimLostError)
+        assert stopped(Claims(client), deadline=time.time() - 1).reason == "DeadlineExceeded"
+
+
 def test_a_commit_waits_for_a_redis_that_comes_back() -> None:
     stopper = Stopper()
     with Lease(ScriptedClaims(*[redis.ConnectionError()] * 5, "held"), CLAIM, stopper, None) as lease:  # type: ignore[arg-type]
@@ -95,3 +112,11 @@ def test_a_commit_does_not_happen_without_the_claim(answer: Any) -> None:
         pytest.raises(StoppedError),
     ):
         lease.confirm()
+
+
+@pytest.mark.parametrize(
+    ("answer", "lost"), [("held", False), ("cancelled", False), ("lost", True), (redis.ConnectionError(), False)]
+)
+def test_a_failure_is_anothers_only_where_redis_says_so(answer: Any, lost: bool) -> None:
+    lease = Lease(ScriptedClaims(answer), CLAIM, Stopper(), None)  # type: ignore[arg-type]
+    assert lease.lost() == lost

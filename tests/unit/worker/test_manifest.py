@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import pytest
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
-from videojobs_worker.storage.file_target import FileRecord, FileTarget
-from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.file_target import FileTarget
+from videojobs_worker.storage.manifest import adopt, commit, discard, tidy
 from videojobs_worker.storage.target import StagedOutput
+
+
+def run_of(number: int) -> str:
+    return f"{number}-0000000{number}"
 
 
 def stage(folder: Path, number: int, *names: str) -> list[StagedOutput]:
@@ -22,10 +27,10 @@ def stage(folder: Path, number: int, *names: str) -> list[StagedOutput]:
     staged = []
     for name in names:
         target = FileTarget(folder / name)
-        draft = target.draft("job", number, folder)
+        draft = target.draft("job", run_of(number), folder)
         draft.write_text(f"attempt {number}")
         output = Output(target.uri, draft.stat().st_size, "sha", width=16)
-        staged.append(StagedOutput(target, target.stage(draft, "job", number), output))
+        staged.append(StagedOutput(target, target.stage(draft, "job", run_of(number)), output))
     return staged
 
 
@@ -96,7 +101,7 @@ def test_an_output_that_was_taken_away_is_not_called_there(tmp_path: Path) -> No
     ("staged", "final"),
     [
         ("{victim}", "{folder}/a.mp4"),
-        ("{folder}/.a.mp4.job-1.partial", "{victim}"),
+        ("{folder}/.a.mp4.job-1-00000001.partial", "{victim}"),
         ("{folder}/other.mp4", "{folder}/a.mp4"),
     ],
 )
@@ -137,7 +142,11 @@ def test_without_hard_links_it_is_still_created_once(tmp_path: Path, monkeypatch
 def test_discard_takes_only_the_jobs_own_leftovers(tmp_path: Path) -> None:
     stage(tmp_path, 1, "a.mp4")
     stage(tmp_path, 2, "a.mp4")
-    kept = [tmp_path / ".a.mp4.job2-1.partial", tmp_path / "job-1.partial", tmp_path / "a.mp4"]
+    names_kept = (
+        ".a.mp4.job2-1-00000001.partial", ".a.mp4.job-0-1-00000001.partial", ".a.mp4.job-1.partial",
+        "job-1-00000001.partial", "a.mp4",
+    )  # fmt: skip
+    kept = [tmp_path / name for name in names_kept]
     for path in kept:
         path.touch()
     discard("job", [FileTarget(tmp_path / "a.mp4")])
@@ -146,14 +155,46 @@ def test_discard_takes_only_the_jobs_own_leftovers(tmp_path: Path) -> None:
 
 def test_names_with_patterns_in_them_are_names(tmp_path: Path) -> None:
     for job in ("[a]*", "ab"):
-        FileTarget(tmp_path / "x.mp4").draft(job, 1, tmp_path).touch()
+        FileTarget(tmp_path / "x.mp4").draft(job, run_of(1), tmp_path).touch()
     discard("[a]*", [FileTarget(tmp_path / "x.mp4")])
-    assert [path.name for path in tmp_path.iterdir()] == [".x.mp4.ab-1.partial"]
+    assert [path.name for path in tmp_path.iterdir()] == [".x.mp4.ab-1-00000001.partial"]
 
 
 def test_nobody_has_committed_before_there_is_a_manifest(tmp_path: Path) -> None:
     targets = [FileTarget(tmp_path / "a.mp4")]
     assert adopt("job", targets) is None
-    assert not is_committed("job", targets)
-    FileRecord(tmp_path / ".videojobs/job.json").create({"outputs": []})
-    assert is_committed("job", targets)
+    commit("job", 1, stage(tmp_path, 1, "a.mp4"))
+    assert adopt("job", targets) is not None
+
+
+def test_a_run_tidies_its_own_and_no_others(tmp_path: Path) -> None:
+    """Its claim may be lost, and its successor at work; after Redis was emptied even under the same number."""
+    stage(tmp_path, 1, "a.mp4")
+    target = FileTarget(tmp_path / "a.mp4")
+    successor = target.draft("job", "1-ffffffff", tmp_path)
+    successor.touch()
+    tidy("job", run_of(1), [target])
+    assert list(tmp_path.iterdir()) == [successor]
+
+
+def test_what_the_manifest_names_is_not_tidied(tmp_path: Path) -> None:
+    """Its own commit was cut off before the rename: whoever comes next finishes it."""
+    staged = stage(tmp_path, 1, "a.mp4")
+    outputs = commit("job", 1, staged)
+    (tmp_path / "a.mp4").rename(staged[0].staged)
+    tidy("job", run_of(1), [staged[0].target])
+    assert adopt("job", [staged[0].target]) == outputs
+
+
+def test_a_run_that_others_outran_tidies_its_own(tmp_path: Path) -> None:
+    commit("job", 2, stage(tmp_path, 2, "a.mp4"))
+    staged = stage(tmp_path, 1, "a.mp4")
+    tidy("job", run_of(1), [staged[0].target])
+    assert names(tmp_path) == [".videojobs/job.json", "a.mp4"]
+
+
+def test_only_what_lies_idle_is_taken_for_abandoned(tmp_path: Path) -> None:
+    (old,), (new,) = stage(tmp_path, 1, "a.mp4"), stage(tmp_path, 2, "a.mp4")
+    os.utime(old.staged, (time.time() - 60, time.time() - 60))
+    discard("job", [old.target], idle_s=30)
+    assert list(tmp_path.iterdir()) == [Path(new.staged)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,15 +35,50 @@ def test_loads_are_percentages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def test_gpus_have_index_name_and_utilization(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(monitor, "gpus", lambda: (Gpu(0, "NVIDIA L4", 37, 1, 24),))
+    monkeypatch.setattr(monitor, "gpus", lambda: (Gpu(0, "NVIDIA L4", 37, 1, 24, "GPU-1"),))
     found = json.loads(json.dumps(monitor.measure(tmp_path)))["gpu"]
     assert found["available"] is True
-    assert found["gpus"] == [{"index": 0, "name": "NVIDIA L4", "utilization": 37, "memory_used": 1, "memory_total": 24}]
+    assert found["gpus"] == [
+        {"index": 0, "name": "NVIDIA L4", "utilization": 37, "memory_used": 1, "memory_total": 24, "uuid": "GPU-1"}
+    ]
 
 
 def test_a_folder_that_is_not_there_yet_has_a_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(monitor, "gpus", lambda: ())
     assert monitor.measure(tmp_path / "not" / "yet")["disk"]["total"] > 0
+
+
+def resources(machine: str, at: float, *, percent: float = 50.0, count: int = 2, cards: tuple[str, ...] = ()) -> Any:
+    """What a worker tells of its machine."""
+    return {
+        "cpu": {"percent": percent, "count": count},
+        "memory": {"percent": percent, "used": int(percent), "total": 100},
+        "disk": {"percent": percent, "used": 1, "total": 2},
+        "gpu": {"available": bool(cards), "gpus": [{"index": 0, "name": "L4", "uuid": card} for card in cards]},
+        "machine": machine,
+        "measured_at": at,
+    }
+
+
+def test_machines_are_one_and_workers_are_each() -> None:
+    told = {"a": resources("m1", 1, percent=20, count=6), "b": resources("m2", 1, percent=100, count=2)}
+    made = monitor.aggregate(told)
+    assert made["cpu"] == {"percent": 40.0, "count": 8}
+    assert made["memory"] == {"percent": 60.0, "used": 120, "total": 200}
+    assert made["disk"]["percent"] == 100
+    assert made["workers"] == told
+
+
+def test_a_machine_of_several_workers_counts_once_by_its_latest_word() -> None:
+    told = {"a": resources("m1", 2, percent=30), "b": resources("m1", 1, percent=90)}
+    assert monitor.aggregate(told)["cpu"] == {"percent": 30.0, "count": 2}
+
+
+def test_every_gpu_is_there_once_though_each_container_counts_from_nought() -> None:
+    told = {name: resources("m1", 1, cards=(card,)) for name, card in (("a", "x"), ("b", "y"), ("c", "y"))}
+    made = monitor.aggregate(told)["gpu"]
+    assert made["available"] is True
+    assert [card["uuid"] for card in made["gpus"]] == ["x", "y"]
 
 
 def test_late_and_early_clients_read_the_same() -> None:

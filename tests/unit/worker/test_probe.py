@@ -33,6 +33,7 @@ def test_a_film() -> None:
     assert info.video.fps == pytest.approx(29.97, abs=0.001)
     assert (info.video.frames, info.video.duration_s) == (300, 10.01)
     assert (info.audio.codec, info.audio.sample_rate_hz, info.audio.channels) == ("aac", 48_000, 2)
+    assert info.audio.duration_s == 10.02
 
 
 @pytest.mark.parametrize(
@@ -77,13 +78,15 @@ def test_pixels_that_are_not_square(ratio: str, aspect: float) -> None:
     ("stream", "duration_s"),
     [
         ({"duration": "N/A", "tags": {"DURATION": "01:02:03.500000000"}}, 3723.5),
+        ({"duration": None, "start_time": "0.5", "tags": {"DURATION": "00:00:10.500000000"}}, 10.0),
         ({"duration": None, "tags": {"DURATION": "what"}}, None),
         ({"duration": None, "tags": {"DURATION": "a:b:c"}}, None),
         ({"duration": None}, None),
     ],
 )
 def test_matroska_tells_a_streams_length_in_a_tag(stream: dict[str, Any], duration_s: float | None) -> None:
-    assert read({**VIDEO, **stream}).video.duration_s == duration_s
+    info = read({**VIDEO, **stream}, {**AUDIO, **stream})
+    assert (info.video.duration_s, info.audio.duration_s) == (duration_s, duration_s)
 
 
 @pytest.mark.parametrize(("told", "duration_s"), [("N/A", 10.01), (None, 10.01), ("5", 5.0)])

@@ -21,7 +21,8 @@ from videojobs_protocol.work import (
     VideoSettings,
 )
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.plan import Plan
+from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.media.probe import VideoStream
 from videojobs_worker.media.render import SCENES_A_RUN, plan_render
 
 SCRATCH, TARGET = Path("/scratch"), Path("/staged/out")
@@ -47,11 +48,15 @@ def graph(made: Plan) -> str:
     return text
 
 
+def graph_of_step(step: Step) -> str:
+    return "".join(after(step.arguments, "-filter_complex"))
+
+
 def test_scenes_are_sought_and_cut() -> None:
     made = plan(render(scene(1, 3), scene(4, None)))
     (step,) = made.steps
-    assert after(step.arguments, "-ss") == ["1.000000", "4.000000"]
-    assert after(step.arguments, "-t") == ["2.000000", "6.000000"]
+    assert after(step.arguments, "-ss") == ["1.000001", "4.000001"]
+    assert re.findall(r"[^a]trim=duration=([0-9.]+)", graph(made)) == ["2.000000", "6.000000"]
     assert step.duration_s == made.expectations[0].duration_s == 8.0
 
 
@@ -76,22 +81,56 @@ def test_no_sound_where_none_is_wanted_or_had(audio: str | None, read: Any) -> N
 
 
 def test_a_transition_blends_picture_and_sound_over_the_same_span() -> None:
-    made = plan(render(scene(0, 2), scene(0, 3), scene(0, 4), transition=Transition("wipeleft", 0.5)))
+    made = plan(render(scene(0, 2), scene(0, 3), scene(0, 4), transition=Transition("wipeleft", 0.4)))
     text = graph(made)
-    assert [float(offset) for offset in re.findall(r"offset=([0-9.]+)", text)] == [1.5, 4.0]
-    assert text.count("xfade=transition=wipeleft:duration=0.500000") == 2
-    assert text.count("acrossfade=d=0.500000") == 2
-    assert made.expectations[0].duration_s == 8.0
+    assert [float(offset) for offset in re.findall(r"offset=([0-9.]+)", text)] == [1.6, 4.2]
+    assert text.count("xfade=transition=wipeleft:duration=0.400000") == 2
+    assert text.count("acrossfade=d=0.400000") == 2
+    assert made.expectations[0].duration_s == pytest.approx(8.2)
 
 
-@given(st.lists(st.integers(11, 100), min_size=2, max_size=8))
-def test_every_blend_begins_where_the_joined_picture_has_its_span_left(tenths: list[int]) -> None:
-    made = plan(render(*(scene(0, length / 10) for length in tenths), transition=Transition("fade", 1.0)))
-    joined = tenths[0] / 10
-    for length, offset in zip(tenths[1:], re.findall(r"offset=([0-9.]+)", graph(made)), strict=True):
+@given(st.lists(st.integers(28, 240), min_size=2, max_size=8))
+def test_every_blend_begins_where_the_joined_picture_has_its_span_left(frames: list[int]) -> None:
+    made = plan(render(*(scene(0, length / 25) for length in frames), transition=Transition("fade", 1.0)))
+    joined = frames[0] / 25
+    for length, offset in zip(frames[1:], re.findall(r"offset=([0-9.]+)", graph(made)), strict=True):
         assert float(offset) == pytest.approx(joined - 1.0, abs=1e-5)
-        joined += length / 10 - 1.0
+        joined += length / 25 - 1.0
     assert made.expectations[0].duration_s == pytest.approx(joined)
+
+
+@given(st.lists(st.floats(0.05, 5.0), min_size=1, max_size=30))
+def test_scenes_are_whole_frames_and_do_not_drift(lengths: list[float]) -> None:
+    made = plan(render(*(scene(0, length) for length in lengths)))
+    found = [
+        float(text) for text in re.findall(r"[^a]trim=duration=([0-9.]+)", " ".join(map(graph_of_step, made.steps)))
+    ]
+    assert len(found) == len(lengths)
+    assert all(abs(each * 25 - round(each * 25)) < 1e-3 for each in found)
+    for number in range(len(lengths)):
+        assert sum(found[: number + 1]) == pytest.approx(sum(lengths[: number + 1]), abs=0.02 + 1e-3)
+
+
+def test_a_scene_begins_with_the_frame_that_is_shown_at_its_start() -> None:
+    made = plan(render(scene(0.55, 2), scene(0.5596, 2)))
+    assert after(made.steps[0].arguments, "-ss") == ["0.520001", "0.560001"]
+
+
+@pytest.mark.parametrize("picture", [video(steady=False), video(fps=0.5)])
+def test_a_frame_that_cannot_be_shown_whole_begins_before_its_scene(picture: VideoStream) -> None:
+    work = render(scene(0.55, 2), video=VideoSettings(fps=25))
+    assert after(plan(work, read=source(picture=picture)).steps[0].arguments, "-ss") == ["0.550001"]
+
+
+@pytest.mark.parametrize(("begins_s", "sought"), [(0.021, "1.021001"), (0.5, "1.000001")])
+def test_times_are_those_since_the_first_picture_but_for_priming(begins_s: float, sought: str) -> None:
+    made = plan(render(scene(1, 2)), read=source(picture=video(start_s=begins_s, steady=False)))
+    assert after(made.steps[0].arguments, "-ss") == [sought]
+
+
+def test_sound_that_fills_its_last_packet_makes_no_frame() -> None:
+    made = plan(render(scene(0, None)), read=source(duration_s=10.021, picture=video(duration_s=10.0)))
+    assert made.expectations[0].duration_s == 10.0
 
 
 def test_one_scene_has_nothing_to_blend_with() -> None:
@@ -123,10 +162,10 @@ def test_the_shape_is_the_first_scenes_unless_asked() -> None:
     (expected,) = plan_render(work, sources, TARGET, SCRATCH, 2).expectations
     assert (expected.width, expected.height) == (640, 358)
     text = graph(plan_render(work, sources, TARGET, SCRATCH, 2))
-    assert text.count("fps=30,") == 2
+    assert text.count("fps=30:") == 2
     text = graph(plan(render(scene(), video=VideoSettings(width=320, height=240, fps=29.97))))
     assert "scale=w=320:h=240" in text
-    assert "fps=30000/1001," in text
+    assert "fps=30000/1001:" in text
 
 
 def test_the_last_picture_is_held_while_the_sound_goes_on() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,9 +57,14 @@ def test_a_scene_without_a_whole_group_is_encoded_with_its_neighbours() -> None:
     assert told(made) == [("Copied", 100), ("Encoded", 30), ("Copied", 100)]
 
 
-def test_a_cut_is_sought_before_its_first_frame() -> None:
+def test_a_cut_is_the_shots_in_seconds() -> None:
     (gap, *_) = timeline((1, 9)).encoded
-    assert gap.shots[0].cut() == Cut(source(), 0.99, 1.0)
+    assert gap.shots[0].cut() == Cut(source(), 1.0, 1.0)
+
+
+@pytest.mark.parametrize(("start_s", "first"), [(0.52, 13), (0.55, 13), (0.5596, 14), (0.56, 14), (9.99, 249)])
+def test_the_frame_that_is_shown_at_a_cut_is_the_first(start_s: float, first: int) -> None:
+    assert timeline((start_s, 10)).shots[0].first == first
 
 
 SCENES = st.lists(

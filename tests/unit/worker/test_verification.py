@@ -55,6 +55,15 @@ def test_too_short(seconds: float, short: float | None) -> None:
     assert too_short(EXPECTED, info(seconds)) == short
 
 
+@pytest.mark.parametrize(
+    ("picture_s", "sound_s", "file_s", "judged"),
+    [(10.0, 9.9, 30.0, []), (4.0, 10.0, 30.0, []), (9.0, 9.0, 10.0, ["it is 9.000 s long, not 10.000 s"])],
+)
+def test_subtitles_make_no_film_longer(picture_s: float, sound_s: float, file_s: float, judged: list[str]) -> None:
+    made = info(file_s, video(duration_s=picture_s), audio(duration_s=sound_s))
+    assert problems(EXPECTED, made) == judged
+
+
 @pytest.mark.parametrize("content", [None, b"", b"no film"])
 def test_what_is_not_there_or_no_media_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "staged"

@@ -16,8 +16,8 @@ _KEEP_HDR: Final = frozenset({"yuv420p10le"})
 #: What zscale has a word for; a stream that tells nothing, or another, has HDR's own.
 _PRIMARIES: Final = frozenset({"bt709", "bt2020", "smpte432"})
 _MATRICES: Final = frozenset({"bt709", "bt2020nc", "bt2020c"})
-#: Nits of the white that becomes SDR's (ITU-R BT.709's reference white).
-_WHITE_NITS: Final = 100
+#: Nits of the white that becomes SDR's: HDR's white of paper and titles (ITU-R BT.2408).
+_WHITE_NITS: Final = 203
 
 
 def is_hdr(stream: VideoStream) -> bool:
@@ -48,5 +48,5 @@ def to_sdr(stream: VideoStream) -> list[str]:
     matrix = stream.matrix if stream.matrix in _MATRICES else "bt2020nc"
     return [
         f"zscale=tin={stream.transfer}:pin={primaries}:min={matrix}:t=linear:npl={_WHITE_NITS}", "format=gbrpf32le",
-        "zscale=p=bt709", "tonemap=tonemap=hable:desat=0", "zscale=t=bt709:m=bt709:r=limited",
+        "zscale=p=bt709", "tonemap=tonemap=mobius:desat=0", "zscale=t=bt709:m=bt709:r=limited",
     ]  # fmt: skip

@@ -80,7 +80,7 @@ def common_arguments(threads: int) -> tuple[str, ...]:
     """What every ffmpeg run begins with: no questions, no chatter, machine-readable progress."""
     count = str(threads)
     return (
-        "ffmpeg", "-nostdin", "-hide_banner", "-y", "-loglevel", "error",
+        "ffmpeg", "-nostdin", "-hide_banner", "-y", "-loglevel", "repeat+level+warning",
         "-progress", "pipe:1", "-nostats", "-stats_period", "0.25",
         "-filter_threads", count, "-filter_complex_threads", count,
     )  # fmt: skip

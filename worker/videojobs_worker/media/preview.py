@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,18 +56,30 @@ def picture_times(work: Preview, source: Input) -> list[float]:
     return list(work.times_s) or [duration * (part + 0.5) / work.frames for part in range(work.frames)]
 
 
-def seek_to(time_s: float, source: Input) -> float:
+def seek_to(time_s: float, source: Input, moments: Sequence[float] = ()) -> float:
     """Where to seek, in seconds, so that the first frame decoded is the one shown at ``time_s``.
 
-    A seek gives the first frame at or after its time, so it goes a quarter frame before the wanted one.
+    A seek gives the first frame at or after its time, so it goes a little before the wanted one.
+
+    Args:
+        moments: when frames are shown, where their rate is not constant.
     """
+    if moments:
+        return _before(time_s, moments)
     video = video_of(source)
     fps = video.fps
-    # The sound may go on after the last picture.
+    # The picture may begin after the sound, and the sound may go on after the last picture.
+    delay = max(0.0, video.start_s - source.info.start_s)
     seconds = video.duration_s or source.info.duration_s or 0.0
     last = max(0, (video.frames or round(seconds * fps)) - 1)
-    frame = min(int(time_s * fps + 1e-6), last)
-    return max(0.0, (frame - 0.25) / fps)
+    frame = min(max(0, int((time_s - delay) * fps + 1e-6)), last)
+    return max(0.0, delay + (frame - 0.25) / fps)
+
+
+def _before(time_s: float, moments: Sequence[float]) -> float:
+    """Between the frame shown at a time and the one before it."""
+    at = max(0, bisect_right(moments, time_s + 1e-6) - 1)
+    return max(0.0, (moments[at] + moments[at - 1]) / 2) if at else 0.0
 
 
 @dataclass(frozen=True)
@@ -116,16 +129,20 @@ def _moved(shot: Shot, spacing_s: float) -> Shot:
 
 
 def plan_pictures(
-    work: Preview, source: Input, pictures: Sequence[tuple[Shot, Path]], threads: int
+    work: Preview,
+    source: Input,
+    pictures: Sequence[tuple[Shot, Path]],
+    threads: int,
+    moments: Sequence[float] = (),
 ) -> tuple[tuple[Step, ...], tuple[Expectation, ...]]:
-    """The runs that take pictures, and what they must have made.
+    """The runs that take pictures, and what they must have made; ``moments`` as for :func:`seek_to`.
 
     Raises:
         JobError: NoVideoStream.
     """
     size = target_size(video_of(source), work.width, None)
     groups = [pictures[at : at + PICTURES_A_RUN] for at in range(0, len(pictures), PICTURES_A_RUN)]
-    steps = tuple(_step(work, source, group, size, threads) for group in groups)
+    steps = tuple(_step(work, source, group, size, threads, moments) for group in groups)
     return steps, tuple(Expectation(path, width=size[0], height=size[1]) for _, path in pictures)
 
 
@@ -155,13 +172,14 @@ def _step(
     pictures: Sequence[tuple[Shot, Path]],
     size: tuple[int, int],
     threads: int,
+    moments: Sequence[float],
 ) -> Step:
     video = video_of(source)
     filters = ",".join([*field_filters(video), *fit_filters(video, size), *to_sdr(video)])
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):
-        inputs += input_arguments(source.served or source.path, 1, *_seek(shot, source))
+        inputs += input_arguments(source.served or source.path, 1, *_seek(shot, source, moments))
         outputs += [
             "-map",
             f"{number}:v:0",
@@ -179,9 +197,9 @@ def _step(
     return Step(arguments, 0.0, "Seeking", frames=len(pictures))
 
 
-def _seek(shot: Shot, source: Input) -> tuple[str, ...]:
+def _seek(shot: Shot, source: Input, moments: Sequence[float]) -> tuple[str, ...]:
     if shot.exact:
-        return ("-ss", f"{seek_to(shot.time_s, source):.6f}")
+        return ("-ss", f"{seek_to(shot.time_s, source, moments):.6f}")
     # Where the container's header tells how to decode, the first frames need not be decoded twice to find it out.
     told = _HEADERS_TELL.intersection(source.info.formats)
     return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}", *(("-nofind_stream_info",) if told else ()))

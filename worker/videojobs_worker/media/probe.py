@@ -49,6 +49,8 @@ class AudioStream:
     sample_rate_hz: int
     channels: int
     extradata: str = ""  # a hash of the decoder's parameters
+    duration_s: float | None = None  # its own, which may be less than the file's
+    start_s: float = 0.0  # of its first sample, on the file's clock
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def _video(stream: dict[str, Any]) -> VideoStream:
         fps=_ratio(stream.get("avg_frame_rate")) or _ratio(stream.get("r_frame_rate")) or 25.0,
         sample_aspect=_ratio(stream.get("sample_aspect_ratio", "").replace(":", "/")) or 1.0,
         frames=int(stream["nb_frames"]) if stream.get("nb_frames", "N/A") != "N/A" else None,
-        duration_s=_number(stream.get("duration")) or _clock(stream.get("tags", {}).get("DURATION", "")),
+        duration_s=_stream_duration(stream),
         start_s=_number(stream.get("start_time")) or 0.0,
         pixel_format=stream.get("pix_fmt", ""),
         rotation=_rotation(stream),
@@ -170,6 +172,14 @@ def _video(stream: dict[str, Any]) -> VideoStream:
         matrix=stream.get("color_space", ""),
         steady=_ratio(stream.get("avg_frame_rate")) == _ratio(stream.get("r_frame_rate")),
     )
+
+
+def _stream_duration(stream: dict[str, Any]) -> float | None:
+    """Matroska's tag tells when a stream ends, on the file's clock."""
+    if length := _number(stream.get("duration")):
+        return length
+    end = _clock(stream.get("tags", {}).get("DURATION", ""))
+    return None if end is None else end - (_number(stream.get("start_time")) or 0.0)
 
 
 def _timescale(time_base: str) -> int:
@@ -190,6 +200,8 @@ def _audio(stream: dict[str, Any]) -> AudioStream:
         sample_rate_hz=int(stream.get("sample_rate", 0)),
         channels=int(stream.get("channels", 0)),
         extradata=stream.get("extradata_hash", ""),
+        duration_s=_stream_duration(stream),
+        start_s=_number(stream.get("start_time")) or 0.0,
     )
 
 

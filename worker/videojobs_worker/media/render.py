@@ -10,7 +10,7 @@ from videojobs_protocol.work import MediaOutput, Render
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments
-from videojobs_worker.media.scenes import PAINTED, Cut, SceneGraph, Shape, cuts_of, graph_of, shape_of, total_s
+from videojobs_worker.media.scenes import PAINTED, Cut, SceneGraph, Shape, aligned, cuts_of, graph_of, shape_of, total_s
 from videojobs_worker.media.subtitles import SubtitleFile, subtitles_of
 from videojobs_worker.process.demuxers import OPEN_LIST
 
@@ -36,8 +36,9 @@ def plan_render(
     Raises:
         JobError: SceneOutOfRange, NoVideoStream, TransitionTooLong, InvalidOutput.
     """
-    cuts = cuts_of(work, sources)
-    shape = shape_of(work.output, cuts)
+    asked = cuts_of(work, sources)
+    shape = shape_of(work.output, asked)
+    cuts = aligned(asked, shape.fps)
     planner = _Planner(work, shape, threads, nvenc, subtitles_of(work, subtitle_file))
     whole = len(cuts) <= SCENES_A_RUN or work.transition is not None
     runs = (planner.whole(cuts, target),) if whole else planner.parts(cuts, target, scratch)

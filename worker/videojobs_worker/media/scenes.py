@@ -2,12 +2,18 @@
 
 ``concat`` and ``xfade`` need equal inputs, so that every scene gets the same size, frame rate, pixel format,
 timebase and sound before it is joined. Each scene is an input of its own with a fast seek.
+
+A scene begins with the frame that is shown at its start (and its sound with that frame, where both have one rate) and
+lasts a whole number of the output's frames: wherever cuts are, picture and sound are at most half a frame apart.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import Final
 
 from videojobs_protocol.work import MediaOutput, PixelFormat, Render, Scene
@@ -21,6 +27,12 @@ from videojobs_worker.media.transcode import video_of
 PAINTED: Final = "painted.ass"
 #: How long a picture stream may be too short in seconds before its source counts as broken off.
 HOLD_S: Final = 0.25
+#: Sound may be so much alone before and after its picture without being missed: it is made of packets.
+ALONE_S: Final = 0.1
+#: A time this close before a frame means the frame: people and Matroska write milliseconds.
+_SAME_S: Final = 0.0005
+#: Arguments have microseconds: a keyframe's time, rounded down, would be a seek to the keyframe before.
+_ROUNDED_S: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -53,12 +65,20 @@ def cuts_of(work: Render, sources: Sequence[Input]) -> list[Cut]:
 
 
 def _cut_of(scene: Scene, source: Input) -> Cut:
-    length = source.info.duration_s or 0.0
+    # Nobody counts an encoder's priming: times are those since the first picture.
+    begins = delay_s(source) if begins_together(source) else 0.0
+    length = _length_s(source) - begins
     end = min(scene.end_s if scene.end_s is not None else length, length)
     if end <= scene.start_s:
         text = f"{source.uri} is {length:.3f} s long: a scene cannot start at {scene.start_s:g} s"
         raise JobError("SceneOutOfRange", text)
-    return Cut(source, scene.start_s, end - scene.start_s)
+    return Cut(source, begins + scene.start_s, end - scene.start_s)
+
+
+def _length_s(source: Input) -> float:
+    """A source's length: its picture's where the sound only fills its last packet."""
+    length, shown = source.info.duration_s or 0.0, picture_ends_s(source)
+    return shown if shown is not None and 0 < length - shown <= ALONE_S else length
 
 
 def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
@@ -70,6 +90,50 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
     return Shape(width, height, fps, sound, output.video.pixel_format)
 
 
+def aligned(cuts: Sequence[Cut], fps: float) -> list[Cut]:
+    """The cuts from the frames that are shown at their starts, joined at the output's frames nearest to their ends."""
+    ends = accumulate((cut.duration_s for cut in cuts), initial=0.0)
+    edges = pairwise(_frames(end, fps) for end in ends)
+    return [
+        replace(cut, start_s=_shown_from(cut, fps), duration_s=float(max(1, after - before) / rate(fps)))
+        for cut, (before, after) in zip(cuts, edges, strict=True)
+    ]
+
+
+def _shown_from(cut: Cut, fps: float) -> float:
+    """When the frame began that is shown at a cut, where the output can show it whole; else the cut itself."""
+    stream, delay = video_of(cut.source), delay_s(cut.source)
+    if not stream.steady or rate(stream.fps) != rate(fps) or cut.start_s < delay:
+        return cut.start_s
+    return delay + float(frame_at(cut.start_s - delay, rate(fps)) / rate(fps))
+
+
+def frame_at(time_s: float, fps: Fraction) -> int:
+    """The number of the frame that is shown at a time after the first frame's, where the rate is constant."""
+    return math.floor((time_s + _SAME_S) * float(fps))
+
+
+def _frames(duration_s: float, fps: float) -> int:
+    return round(duration_s * float(rate(fps)))
+
+
+def delay_s(source: Input) -> float:
+    """How much later than its file a source's picture begins."""
+    video = source.info.video
+    return max(0.0, video.start_s - source.info.start_s) if video else 0.0
+
+
+def begins_together(source: Input) -> bool:
+    """Whether nothing but an encoder's priming comes before the picture."""
+    return delay_s(source) <= ALONE_S
+
+
+def picture_ends_s(source: Input) -> float | None:
+    """When a source's picture ends, from its file's start; None where it does not tell."""
+    shown = source.info.video.duration_s if source.info.video else None
+    return None if shown is None else delay_s(source) + shown
+
+
 def total_s(cuts: Sequence[Cut], overlap_s: float) -> float:
     """Length of the joined scenes in seconds."""
     return sum(cut.duration_s for cut in cuts) - overlap_s * (len(cuts) - 1)
@@ -78,7 +142,9 @@ def total_s(cuts: Sequence[Cut], overlap_s: float) -> float:
 def graph_of(work: Render, shape: Shape) -> SceneGraph:
     """The graph with the transition that a render asks for."""
     fade = work.transition
-    return SceneGraph(shape, fade.type, fade.duration_s) if fade else SceneGraph(shape)
+    if fade is None:
+        return SceneGraph(shape)
+    return SceneGraph(shape, fade.type, float(max(1, _frames(fade.duration_s, shape.fps)) / rate(shape.fps)))
 
 
 @dataclass(frozen=True)
@@ -90,10 +156,10 @@ class SceneGraph:
     overlap_s: float = 0.0
 
     def inputs(self, cuts: Sequence[Cut], threads: int) -> list[str]:
-        """An input for each cut."""
+        """An input for each cut, whose time 0 is the cut; it begins at the keyframe before, for the filters to cut."""
         arguments: list[str] = []
         for cut in cuts:
-            seek = ("-ss", f"{cut.start_s:.6f}", "-t", f"{cut.duration_s:.6f}")
+            seek = ("-noaccurate_seek", "-ss", f"{cut.start_s + _ROUNDED_S:.6f}")
             arguments += input_arguments(cut.source.path, threads, *seek)
         return arguments
 
@@ -124,11 +190,15 @@ class SceneGraph:
 
     def _picture(self, number: int, cut: Cut) -> str:
         shape, stream = self.shape, video_of(cut.source)
-        fit = ",".join([*field_filters(stream), *fit_filters(stream, (shape.width, shape.height))])
-        pixels = ",".join(pixel_filters(stream, shape.pixel_format))
+        fit = fit_filters(stream, (shape.width, shape.height))
+        # Of the frames before the cut it keeps the one that is shown at it.
+        paced = f"fps={rate(shape.fps)}:start_time=0"
+        # What is dropped need not be scaled, what is repeated need be once.
+        sized = [paced, *fit] if shape.fps <= stream.fps else [*fit, paced]
+        filters = ",".join([*field_filters(stream), *sized, *pixel_filters(stream, shape.pixel_format)])
         # The last frame is held while the sound goes on, then everything is cut to the same length.
         return (
-            f"[{number}:v:0]{fit},fps={rate(shape.fps)},{pixels},"
+            f"[{number}:v:0]{filters},"
             f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
             f"trim=duration={cut.duration_s:.6f},setpts=PTS-STARTPTS,settb=AVTB[v{number}]"
         )
@@ -166,7 +236,7 @@ def _sound(number: int, cut: Cut, its_input: int) -> str:
     """A scene's sound; silence of its length where it has none."""
     heard = "anullsrc=r=48000:cl=stereo"
     if cut.source.info.audio:
-        heard = f"[{its_input}:a:0]aresample=48000:async=1:first_pts=0"
+        heard = f"[{its_input}:a:0]atrim=start=0,aresample=48000:async=1:first_pts=0"
     return (
         f"{heard},aformat=sample_fmts=fltp:channel_layouts=stereo,apad,"
         f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"
@@ -181,7 +251,7 @@ def _concatenated(count: int, *, picture: bool = False, sound: bool) -> str:
 
 def _hold_s(cut: Cut) -> float:
     """How long the last frame may be held: while the sound goes on, and a little."""
-    shown_s = video_of(cut.source).duration_s
+    shown_s = picture_ends_s(cut.source)
     if shown_s is None:
         return 1.0
     return HOLD_S + min(cut.duration_s, max(0.0, cut.start_s + cut.duration_s - shown_s))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.media.timeline import Shot, delay_s
+from videojobs_worker.media.scenes import delay_s
+from videojobs_worker.media.timeline import Shot
 from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 

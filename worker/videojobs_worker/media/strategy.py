@@ -13,17 +13,14 @@ from typing import Final
 from videojobs_protocol.work import Render
 from videojobs_worker.media.fitting import WantedPicture, differences
 from videojobs_worker.media.plan import Choice
-from videojobs_worker.media.probe import VideoStream
-from videojobs_worker.media.scenes import Cut, Shape
-from videojobs_worker.media.timeline import Copied, Timeline, delay_s
+from videojobs_worker.media.scenes import Cut, Shape, begins_together
+from videojobs_worker.media.timeline import Copied, Timeline
 from videojobs_worker.media.transcode import video_of
 
 _PIXELS_A_SECOND: Final = 1e8
 _RUN_S: Final = 0.2
 #: What must be gained at least, for the runs around it: index, verification of every joint.
 _WORTH: Final = 0.9
-#: Frames that a picture may begin later than its file.
-_DELAY: Final = 2
 #: Sound that is encoded beside a copied picture is one run with an input for each scene.
 SCENES_WITH_SOUND: Final = 200
 
@@ -49,13 +46,8 @@ def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
     # Whether its frame rate is constant is asked of its packets later, which is surer than its header.
     steady = replace(stream, steady=True)
     wanted = WantedPicture(work.output.video.codec, (shape.width, shape.height), shape.fps, "yuv420p")
-    together = [] if _begins_together(cut, stream) else ["its picture does not begin with its sound"]
+    together = [] if begins_together(cut.source) else ["its picture does not begin with its sound"]
     return differences(steady, wanted) + together
-
-
-def _begins_together(cut: Cut, stream: VideoStream) -> bool:
-    """An encoder's priming comes before the picture, and no more."""
-    return delay_s(cut.source) * stream.fps <= _DELAY
 
 
 def choose(work: Render, shape: Shape, timeline: Timeline) -> Choice:

@@ -6,17 +6,12 @@ those that blend) is encoded, as one run for each gap. Pure.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from videojobs_worker.media.frame_index import FrameIndex, Keyframe
 from videojobs_worker.media.plan import Input
-from videojobs_worker.media.scenes import Cut
-
-#: A time within this share of a frame counts as the frame's own.
-_SAME = 1e-3
+from videojobs_worker.media.scenes import Cut, delay_s, frame_at
 
 
 @dataclass(frozen=True)
@@ -34,10 +29,9 @@ class Shot:
         return self.last - self.first
 
     def cut(self) -> Cut:
-        """The same in seconds: sought a quarter frame early, so that the first frame is the one."""
+        """The same in seconds."""
         fps = self.index.fps
-        start_s = delay_s(self.source) + float((self.first - Fraction(1, 4)) / fps)
-        return Cut(self.source, max(0.0, start_s), float(self.frames / fps))
+        return Cut(self.source, delay_s(self.source) + float(self.first / fps), float(self.frames / fps))
 
 
 @dataclass(frozen=True)
@@ -80,12 +74,6 @@ class Timeline:
         return tuple(piece for piece in self.pieces if isinstance(piece, Encoded))
 
 
-def delay_s(source: Input) -> float:
-    """How much later than its file a source's picture begins."""
-    video = source.info.video
-    return max(0.0, video.start_s - source.info.start_s) if video else 0.0
-
-
 def timeline_of(cuts: Sequence[Cut], indexes: Sequence[FrameIndex], overlap_s: float) -> Timeline:
     """The timeline of a render's cuts; ``indexes`` are those of their sources, all of one frame rate."""
     shots = [_shot(cut, index) for cut, index in zip(cuts, indexes, strict=True)]
@@ -94,14 +82,9 @@ def timeline_of(cuts: Sequence[Cut], indexes: Sequence[FrameIndex], overlap_s: f
 
 
 def _shot(cut: Cut, index: FrameIndex) -> Shot:
-    start_s = cut.start_s - delay_s(cut.source)
-    first = min(index.frames - 1, _frame(start_s, index))
-    return Shot(cut.source, index, first, max(first + 1, _frame(start_s + cut.duration_s, index)))
-
-
-def _frame(time_s: float, index: FrameIndex) -> int:
-    """The first frame that is shown at or after a time, from the first one's."""
-    return min(index.frames, max(0, math.ceil(time_s * float(index.fps) - _SAME)))
+    start_s = max(0.0, cut.start_s - delay_s(cut.source))
+    first = min(index.frames - 1, frame_at(start_s, index.fps))
+    return Shot(cut.source, index, first, min(index.frames, first + max(1, round(cut.duration_s * index.fps))))
 
 
 def _pieces(shots: Sequence[Shot], overlap: int) -> list[Piece]:

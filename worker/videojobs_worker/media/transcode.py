@@ -137,11 +137,20 @@ class _Runs:
 
     def expectation(self, way: Way, target: Path) -> Expectation:
         """What an output must be."""
+        lasts_s = self._lasts_s(way)
         if way.output.video.codec == "copy":
-            return Expectation(target, self.source.info.duration_s, (self.video.codec,), way.sound is not None)
+            return Expectation(target, lasts_s, (self.video.codec,), way.sound is not None)
         size = target_size(self.video, way.output.video.width, way.output.video.height)
         codecs = (encoders.PROBE_NAMES[way.output.video.codec],)
-        return Expectation(target, self.source.info.duration_s, codecs, way.sound is not None, *size)
+        return Expectation(target, lasts_s, codecs, way.sound is not None, *size)
+
+    def _lasts_s(self, way: Way) -> float | None:
+        """How long its streams are: others, such as subtitles, may make the source longer."""
+        streams = (self.video, self.source.info.audio if way.sound is not None else None)
+        ends = [(each.start_s, each.duration_s) for each in streams if each is not None]
+        if not all(duration_s for _, duration_s in ends):
+            return self.source.info.duration_s
+        return max(start_s + (duration_s or 0.0) for start_s, duration_s in ends) - min(start_s for start_s, _ in ends)
 
     @property
     def _duration_s(self) -> float:

@@ -35,15 +35,21 @@ def problems(expected: Expectation, made: MediaInfo) -> list[str]:
     if expected.audio is not None and (made.audio is not None) != expected.audio:
         found.append("it has no sound" if expected.audio else "it has sound")
     if (short := too_short(expected, made)) is not None:
-        found.append(f"it is {made.duration_s or 0.0:.3f} s long, not {short:.3f} s")
+        found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
     return found
+
+
+def played_s(made: MediaInfo) -> float:
+    """How long picture and sound last: subtitles may go on, and make the file longer."""
+    lengths = [stream.duration_s for stream in (made.video, made.audio) if stream and stream.duration_s]
+    return max(lengths, default=made.duration_s or 0.0)
 
 
 def too_short(expected: Expectation, made: MediaInfo) -> float | None:
     """The expected duration in seconds if the file's differs, else ``None``."""
     if expected.duration_s is None:
         return None
-    difference = abs((made.duration_s or 0.0) - expected.duration_s)
+    difference = abs(played_s(made) - expected.duration_s)
     return expected.duration_s if difference > tolerance_s(expected.duration_s) else None
 
 
@@ -84,10 +90,8 @@ def _probe(expected: Expectation, uri: str) -> MediaInfo:
 def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
     if found := problems(expected, made):
         lost = too_short(expected, made)
-        if lost and (made.duration_s or 0.0) < lost:
-            text = (
-                f"{uri}: the source should give {lost:.3f} s but only {made.duration_s or 0.0:.3f} s of it can be read"
-            )
+        if lost and played_s(made) < lost:
+            text = f"{uri}: the source should give {lost:.3f} s but only {played_s(made):.3f} s of it can be read"
             raise JobError("SourceTruncated", text)
         raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
     return made

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.media.plan import Input, Plan, Step
+from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.progress import FfmpegProgress
@@ -31,6 +32,7 @@ class Making:
     reporter: Reporter
     nvenc: bool = False
     room: Room = require_room
+    fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
 
 
 def prepare(scratch: Path, plan: Plan) -> None:
@@ -38,29 +40,33 @@ def prepare(scratch: Path, plan: Plan) -> None:
     for name, text in plan.scratch_files.items():
         (scratch / name).write_text(text)
     for name, path in plan.scratch_links.items():
+        (scratch / name).unlink(missing_ok=True)  # another way was tried before
         (scratch / name).symlink_to(path)
     for path, text in plan.texts.items():
         path.write_text(text, encoding="utf-8")
 
 
-def carry_out(making: Making, plan: Plan) -> None:
-    """Run all steps in order.
+def carry_out(making: Making, plan: Plan) -> Damage:
+    """Run all steps in order; tells what was damaged in their sources.
 
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
+    damage = Damage()
     total = sum(_weight(step) for step in plan.steps) or 1.0
     done = 0.0
     for step in plan.steps:
         making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
         tell = _teller(making.reporter, step, done, total)
         made = Made()
-        code, tail = run(step.arguments, making.stopper, made.then(tell), folder=making.scratch)
+        code, tail = run(step.arguments, making.stopper, made.then(tell), making.scratch, damage.hear)
         if code:
             raise run_error(code, tail, step.failure)
         if made.frames < step.least_frames:
             raise broken_off(made.frames, step.least_frames, tail)
+        damage.frames += made.frames
         done += _weight(step)
+    return damage
 
 
 def _weight(step: Step) -> float:

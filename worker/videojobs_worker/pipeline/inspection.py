@@ -37,7 +37,7 @@ def checksum(path: Path) -> str:
 
 
 def _staged(draft: Path, target: Target, job: Job) -> tuple[str, str]:
-    return checksum(draft), target.stage(draft, job.job_id, job.number)
+    return checksum(draft), target.stage(draft, job.job_id, job.run)
 
 
 def _described(draft: Path, target: Target, info: MediaInfo, staged: tuple[str, str]) -> StagedOutput:

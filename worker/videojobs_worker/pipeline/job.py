@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 
 from videojobs_protocol.attempt import Attempt, GpuPolicy
 from videojobs_protocol.work import Work
@@ -18,6 +19,12 @@ class Job:
     work: Work
     gpu: GpuPolicy = "Never"
     deadline: float | None = None  # Unix seconds
+    token: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    @property
+    def run(self) -> str:
+        """Names what this run of this try writes: a message may come twice, and both may be at work for a moment."""
+        return f"{self.number}-{self.token}"
 
 
 def from_attempt(attempt: Attempt) -> Job:

@@ -60,6 +60,13 @@ class Lease:
             self._ended.wait(CONFIRM_INTERVAL_S)
         self._stopper.check()
 
+    def lost(self) -> bool:
+        """Ask whether another has the job by now: how ours failed is no word on theirs."""
+        try:
+            return self._claims.renew(self._claim) == "lost"
+        except redis.RedisError:
+            return False
+
     def _renew(self) -> None:
         while not self._ended.wait(RENEW_INTERVAL_S):
             self._renew_once()

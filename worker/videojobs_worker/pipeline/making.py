@@ -79,12 +79,12 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
         JobError: what went wrong, in the reader's words.
     """
     job = making.job
-    drafts = [target.draft(job.job_id, job.number, making.scratch) for target in targets]
+    drafts = [target.draft(job.job_id, job.run, making.scratch) for target in targets]
     if isinstance(job.work, Caption):
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
         with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
-            source = opened or _source(making, job.work.uri, 0)
+            source = opened or _sources(making, [job.work.uri], drafts)[0]
             making.room(needs_of(job.work, [source], drafts, making.scratch))
             expectations = take_pictures(making, job.work, source, drafts)
         return inspect(expectations, targets, job)
@@ -97,10 +97,7 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
 def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
-        prepare(making.scratch, plan)
-        carry_out(making, plan)
-        making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-        return inspect(plan.expectations, targets, making.job)
+        return _made(making, plan, targets)
     except StoppedError:
         raise
     except JobError as error:
@@ -110,11 +107,19 @@ def _carried_out(making: Making, plan: Plan, targets: Sequence[Target]) -> list[
         return _carried_out(making, plan.instead, targets)
 
 
+def _made(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+    prepare(making.scratch, plan)
+    damage = carry_out(making, plan)
+    making.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+    made = inspect(plan.expectations, targets, making.job)
+    damage.judge(making.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
+    return made
+
+
 def _source(making: Making, uri: str, number: int) -> Input:
     """Under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
     path = making.scratch / f"input-{number:04d}"
-    if not path.is_symlink():  # another way to make the same has been tried
-        path.symlink_to(_fetched(making, uri))
+    path.symlink_to(_fetched(making, uri))
     source = Input(uri, path, probe(str(path), uri))
     if UNINDEXED.intersection(source.info.formats):
         making.room([Need(index_path(source, making.scratch), source.info.bytes)])
@@ -136,7 +141,7 @@ def _fetched(making: Making, uri: str) -> Path:
 
 def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Input]:
     """All sources, and room for what is made of them."""
-    known: dict[str, Input] = {}
+    known = making.fetched
     for uri in uris:
         making.stopper.check()
         if uri not in known:
@@ -209,7 +214,7 @@ def _captions(making: Making, work: Caption, draft: Path, target: Target) -> lis
     write_captions(wav, draft, work, models, making.stopper, _heard(making, work), thread_count())
     making.stopper.check()
     output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
-    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.number), output)]
+    return [StagedOutput(target, target.stage(draft, making.job.job_id, making.job.run), output)]
 
 
 def _heard(making: Making, work: Caption) -> Callable[[dict[str, Any]], None]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from videojobs_protocol.work import Preview
 from videojobs_worker.media.look import Look, look_at
+from videojobs_worker.media.moments import read_moments
 from videojobs_worker.media.plan import Expectation, Input, Plan
 from videojobs_worker.media.preview import (
     Shot,
@@ -18,6 +19,7 @@ from videojobs_worker.media.preview import (
     plan_sprite,
 )
 from videojobs_worker.media.probe import MediaInfo, VideoStream
+from videojobs_worker.media.transcode import video_of
 from videojobs_worker.pipeline.execution import Making, carry_out, prepare
 from videojobs_worker.process.processors import thread_count
 
@@ -45,14 +47,24 @@ def _taken(
     looks: dict[int, Look] = {}
     due = list(range(len(shots)))
     while due:
-        steps, expected = plan_pictures(work, source, [(shots[n], pictures[n]) for n in due], thread_count())
-        carry_out(making, Plan(steps, expected))
+        wanted = [(shots[n], pictures[n]) for n in due]
+        moments = _moments(source, [shot for shot, _ in wanted])
+        steps, expected = plan_pictures(work, source, wanted, thread_count(), moments)
+        carry_out(making, Plan(steps, expected)).tell(making.reporter)
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
         better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)
         due = [n for n, shot in enumerate(better) if shot != shots[n]]
         shots = better
     return [replace(expectations[n], known=_known(looks[n], pictures[n], work)) for n in range(len(shots))]
+
+
+def _moments(source: Input, shots: Sequence[Shot]) -> list[float]:
+    """When frames are shown around the times of exact shots, where their rate does not tell."""
+    times = [shot.time_s for shot in shots if shot.exact]
+    if video_of(source).steady or not times:
+        return []
+    return read_moments(source, times)
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
@@ -13,18 +12,15 @@ from videojobs_worker.media.frame_index import FrameIndex, read_index
 from videojobs_worker.media.picture import rate, timescale
 from videojobs_worker.media.plan import Choice, Input, Plan
 from videojobs_worker.media.render import plan_render
-from videojobs_worker.media.scenes import Cut, Shape, cuts_of, graph_of, shape_of
+from videojobs_worker.media.scenes import ALONE_S, Cut, Shape, aligned, cuts_of, delay_s, graph_of, shape_of
 from videojobs_worker.media.smart import SmartRender
 from videojobs_worker.media.sound_index import Packets, packets_of, read_sound_index
 from videojobs_worker.media.strategy import choose, obstacles
 from videojobs_worker.media.subtitles import subtitles_of
-from videojobs_worker.media.timeline import Timeline, delay_s, timeline_of
+from videojobs_worker.media.timeline import Timeline, timeline_of
 from videojobs_worker.media.transcode import video_of
 from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.process.runner import Stopper
-
-#: Sound may be so much longer than its picture without being missed: it is made of packets.
-LONGER_SOUND_S: Final = 0.1
 
 
 class _NotCopyableError(Exception):
@@ -58,8 +54,9 @@ class Rendering:
             JobError: as :func:`plan_render`.
         """
         full = self.full()
-        cuts = cuts_of(self.work, self.sources)
-        shape = shape_of(self.work.output, cuts)
+        asked = cuts_of(self.work, self.sources)
+        shape = shape_of(self.work.output, asked)
+        cuts = aligned(asked, shape.fps)
         if found := obstacles(self.work, shape, cuts):
             return Choice("Full", "; ".join(found)), full
         try:
@@ -106,7 +103,7 @@ class Rendering:
 def _require_picture(cut: Cut, index: FrameIndex) -> None:
     """Where only the sound goes on, the last picture must be held, which is encoding."""
     ends_s = delay_s(cut.source) + float(index.frames / index.fps)
-    if cut.start_s + cut.duration_s > ends_s + LONGER_SOUND_S:
+    if cut.start_s + cut.duration_s > ends_s + ALONE_S:
         raise _NotCopyableError(f"{cut.source.uri}: its picture ends before its sound")
 
 

@@ -17,17 +17,21 @@ import structlog
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
+from videojobs_protocol.work import Render, Transcode
+from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
 from videojobs_worker.pipeline.execution import Making
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
 from videojobs_worker.pipeline.making import make, places_of, targets_of
+from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.process.memory import limit_bytes
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
-from videojobs_worker.storage.manifest import adopt, commit, discard, is_committed
+from videojobs_worker.storage.manifest import ABANDONED_S, adopt, commit, discard, tidy
 from videojobs_worker.storage.reservation import Reservation
 from videojobs_worker.storage.target import StagedOutput, Target
 
@@ -68,7 +72,11 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     reporter = Reporter(worker.client, job.task_id, _identity(worker, job))
     if verdict == "cancelled":
         return reporter.failed(_failure(cancelled_error()))
-    with Lease(worker.claims, claim, stopper, job.deadline) as lease:
+    with (
+        prompt(worker.settings.redis_url) as client,
+        Lease(Claims(client), claim, stopper, job.deadline) as lease,
+        MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes()),
+    ):
         if (before := _ended(worker, job)) is not None:
             return before
         return _told(worker, job, lease, stopper, reporter, retrying)
@@ -117,6 +125,9 @@ def _told(
     else:
         log.info("Completed a job", task_id=job.task_id)
         return reporter.completed(outputs)
+    if lease.lost():
+        log.warning("Failed after the claim was lost", task_id=job.task_id, reason=failure.reason)
+        return None
     log.warning("A job failed", task_id=job.task_id, reason=failure.reason, message=failure.message)
     return reporter.failed(failure, retrying=retrying(failure))
 
@@ -126,7 +137,7 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     if (committed := adopt(job.job_id, targets)) is not None:
         log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
         return committed
-    discard(job.job_id, targets)
+    discard(job.job_id, targets, idle_s=ABANDONED_S)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
         with (
@@ -137,23 +148,25 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
             staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()
-        return commit(job.job_id, job.number, staged)
-    finally:
-        _tidied(job, targets)
+        outputs = commit(job.job_id, job.number, staged)
+    except BaseException:
+        _tidied(job, lambda: tidy(job.job_id, job.run, targets))
+        raise
+    _tidied(job, lambda: discard(job.job_id, targets))  # no other run can commit any more
+    return outputs
 
 
-def _tidied(job: Job, targets: list[Target]) -> None:
-    """Leave nothing unfinished behind; storage that is away now must not hide what went wrong before."""
+def _tidied(job: Job, removing: Callable[[], None]) -> None:
+    """Leave nothing unfinished behind; storage that is away now must not hide how the work went."""
     try:
-        if not is_committed(job.job_id, targets):
-            discard(job.job_id, targets)
-    except JobError as error:
-        log.warning("Left unfinished outputs behind", task_id=job.task_id, error=error.message)
+        removing()
+    except (JobError, OSError) as error:
+        log.warning("Left unfinished outputs behind", task_id=job.task_id, error=str(error))
 
 
 def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
-    """Make the files on the GPU where that was asked and really opens, else on the CPU."""
-    if making.job.gpu == "Never":
+    """Encode on the GPU where that was asked and really opens, else on the CPU."""
+    if making.job.gpu == "Never" or not isinstance(making.job.work, Render | Transcode):
         return make(making, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
@@ -166,6 +179,9 @@ def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
     except JobError as error:
         if error.reason != "EncoderFailed":
             raise
+        if making.job.gpu == "Required":
+            text = f"the GPU failed ({error.message}): set gpu to Preferred to have the CPU take over"
+            raise JobError("GpuFailed", text, retryable=True, log_tail=error.log_tail) from error
         note = f"the GPU failed ({error.message}): encoded on the CPU"
         making.reporter.note(note, note=note, encoder="cpu")
         return make(making, targets)

@@ -6,6 +6,7 @@ that started it (PR_SET_PDEATHSIG, set by setpriv between fork and exec, since a
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -18,9 +19,10 @@ from videojobs_worker.errors import StoppedError
 from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
 
 _SECRETS = ("AWS_", "REDIS_", "CELERY_")
-GRACE_S = 2.0
 TAIL_LINES = 30
 TAIL_CHARACTERS = 4000
+#: How ffmpeg marks its lines where it is asked to; a tail is of errors.
+_WARNING, _ERROR = "[warning] ", "[error] "
 #: Put before a command, it dies with the thread that started it.
 DIE_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 
@@ -76,6 +78,7 @@ def run(
     stopper: Stopper,
     on_progress: Callable[[FfmpegProgress], None] = lambda _: None,
     folder: Path | None = None,
+    on_words: Callable[[str], None] = lambda _: None,
 ) -> tuple[int, str]:
     """Run a command to its end: its exit code and the tail of its standard error.
 
@@ -84,6 +87,7 @@ def run(
         stopper: ends it early.
         on_progress: called for each block of ``-progress pipe:1``.
         folder: working folder of the child.
+        on_words: called for each line of its standard error, from another thread.
 
     Raises:
         StoppedError: it was stopped; the whole process group is gone.
@@ -102,7 +106,7 @@ def run(
     )
     stopper.attach(lambda: end_group(process))
     try:
-        tail = _follow(process, on_progress)
+        tail = _follow(process, on_progress, on_words)
         return process.wait(), tail
     except BaseException:
         end_group(process)
@@ -134,9 +138,18 @@ def capture(command: Sequence[str], timeout_s: float) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr[-TAIL_CHARACTERS:]
 
 
-def _follow(process: subprocess.Popen[str], on_progress: Callable[[FfmpegProgress], None]) -> str:
+def _follow(
+    process: subprocess.Popen[str], on_progress: Callable[[FfmpegProgress], None], on_words: Callable[[str], None]
+) -> str:
     lines: deque[str] = deque(maxlen=TAIL_LINES)
-    drain = threading.Thread(target=lambda: lines.extend(process.stderr or ()), daemon=True)
+
+    def listen() -> None:
+        for line in process.stderr or ():
+            on_words(line)
+            if _WARNING not in line:
+                lines.append(line.replace(_ERROR, "", 1))
+
+    drain = threading.Thread(target=listen, daemon=True)
     drain.start()
     parser = ProgressParser()
     for line in process.stdout or ():
@@ -148,21 +161,11 @@ def _follow(process: subprocess.Popen[str], on_progress: Callable[[FfmpegProgres
 
 
 def end_group(process: subprocess.Popen[str]) -> None:
-    """TERM, then KILL after 2 s, to a process and all of its group."""
-    _signal(process, signal.SIGTERM)
-    try:
-        process.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
-        process.wait()
-
-
-def _signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """KILL a process and all of its group: what ffmpeg would still write to end well is thrown away anyhow."""
     if process.poll() is None:
-        try:
-            os.killpg(process.pid, number)
-        except ProcessLookupError:
-            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _close(process: subprocess.Popen[str]) -> None:

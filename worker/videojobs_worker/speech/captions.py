@@ -16,6 +16,8 @@ from videojobs_worker.speech.writers import written
 
 #: The model stays warm for the next job of this process.
 _LISTENER: Final = Listener()
+#: Silence where the sound begins late or has gaps: cues are timed by the film.
+_FROM_THE_BEGINNING: Final = "aresample=async=1:first_pts=0"
 
 
 def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
@@ -26,7 +28,8 @@ def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
     """
     command = (
         "ffmpeg", "-nostdin", "-y", "-loglevel", "error", *OPEN_MEDIA, "-i", f"file:{source}",
-        "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
+        "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-af", _FROM_THE_BEGINNING,
+        "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
     )  # fmt: skip
     code, tail = run(command, stopper)
     if code:

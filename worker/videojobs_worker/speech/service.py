@@ -85,7 +85,9 @@ def _samples(wav: Path) -> Any:
     import numpy as np
 
     with wave.open(str(wav), "rb") as file:
-        return np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / 32768.0
+        samples = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32)
+    samples /= 32768.0  # in place: a long film's sound is gigabytes
+    return samples
 
 
 def main(requests: TextIO, tell: Tell) -> None:

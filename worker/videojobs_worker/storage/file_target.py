@@ -8,14 +8,16 @@ import glob
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from videojobs_worker.storage.files import file_uri
+from videojobs_worker.storage.target import RUN, Draft
 
 RECORDS = ".videojobs"
+_PARTIAL = ".partial"
 #: What a file system without hard links says to link(2).
 _NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
@@ -41,11 +43,11 @@ class FileTarget:
         """The folder that it lies in."""
         return FileFolder(self.path.parent)
 
-    def draft(self, job_id: str, number: int, scratch: Path) -> Path:  # noqa: ARG002 - on the same volume
+    def draft(self, job_id: str, run: str, scratch: Path) -> Path:  # noqa: ARG002 - on the same volume
         """A hidden file beside it."""
-        return self.path.with_name(f".{self.path.name}.{job_id}-{number}.partial")
+        return self.path.with_name(f".{self.path.name}.{job_id}-{run}{_PARTIAL}")
 
-    def stage(self, draft: Path, job_id: str, number: int) -> str:  # noqa: ARG002 - it lies there already
+    def stage(self, draft: Path, job_id: str, run: str) -> str:  # noqa: ARG002 - it lies there already
         """Have it written through to the disk."""
         with draft.open("rb") as file:
             os.fsync(file.fileno())
@@ -54,8 +56,7 @@ class FileTarget:
     def owns(self, staged: str, job_id: str) -> bool:
         """Whether it is a draft of this file for this job."""
         path = Path(staged)
-        begin, end = f".{self.path.name}.{job_id}-", ".partial"
-        return path.parent == self.path.parent and path.name.startswith(begin) and path.name.endswith(end)
+        return path.parent == self.path.parent and _run(path.name, f".{self.path.name}.{job_id}") is not None
 
     def publish(self, staged: str) -> bool:
         """Rename it."""
@@ -75,10 +76,17 @@ class FileFolder:
         """The job's manifest."""
         return FileRecord(self.path / RECORDS / f"{job_id}.json")
 
-    def discard(self, job_id: str) -> None:
-        """Remove the job's drafts."""
-        for partial in self.path.glob(f".*.{glob.escape(job_id)}-*.partial"):
-            partial.unlink(missing_ok=True)
+    def drafts(self, job_id: str) -> Iterator[Draft]:
+        """The job's hidden files."""
+        for path in self.path.glob(f".*.{glob.escape(job_id)}-*{_PARTIAL}"):
+            run = _run(path.name, path.name.rpartition(f".{job_id}-")[0] + f".{job_id}")
+            with contextlib.suppress(FileNotFoundError):  # gone since it was listed
+                if run:
+                    yield Draft(str(path), run, path.stat().st_mtime)
+
+    def remove(self, draft: Draft) -> None:
+        """Unlink it."""
+        Path(draft.name).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,12 @@ class FileRecord:
             if error.errno not in _NO_LINKS:
                 raise
             _write(self.path, record)  # create-only all the same, but a crash can leave half of it
+
+
+def _run(name: str, base: str) -> str | None:
+    """Whose draft a hidden file is, None where it is none of ``base``."""
+    run = name.removeprefix(f"{base}-").removesuffix(_PARTIAL)
+    return run if name == f"{base}-{run}{_PARTIAL}" and RUN.fullmatch(run) else None
 
 
 def _write(path: Path, record: Mapping[str, Any]) -> None:

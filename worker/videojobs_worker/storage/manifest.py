@@ -8,12 +8,18 @@ finds a manifest finishes that.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from typing import Final
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
 from videojobs_worker.storage.target import Record, StagedOutput, Target
+
+#: A run that has lost its claim has stopped long before. One that was frozen right before its commit may wake later
+#: than that: its drafts stay for so long, and whoever makes the manifest first has committed.
+ABANDONED_S: Final = 120.0
 
 
 def commit(job_id: str, number: int, staged: Sequence[StagedOutput]) -> tuple[Output, ...]:
@@ -54,15 +60,23 @@ def adopt(job_id: str, targets: Sequence[Target]) -> tuple[Output, ...] | None:
     return tuple(output for _, _, output in entries)
 
 
-def is_committed(job_id: str, targets: Sequence[Target]) -> bool:
-    """Whether an attempt of the job has committed."""
-    return targets[0].folder.record(job_id).read() is not None
+def tidy(job_id: str, run: str, targets: Sequence[Target]) -> None:
+    """Remove what a run leaves unfinished, and no other's: another may be at work by now.
+
+    What the manifest names stays: the run has committed, and the next one finishes that.
+    """
+    text = targets[0].folder.record(job_id).read()
+    if text is None or run not in text:
+        discard(job_id, targets, run=run)
 
 
-def discard(job_id: str, targets: Iterable[Target]) -> None:
-    """Remove what attempts of a job left unfinished."""
+def discard(job_id: str, targets: Iterable[Target], *, run: str = "", idle_s: float = 0.0) -> None:
+    """Remove drafts of a job: of all its runs or one, and only those that nobody has written to for ``idle_s``."""
+    latest = time.time() - idle_s if idle_s else float("inf")
     for folder in {target.folder for target in targets}:
-        folder.discard(job_id)
+        for draft in folder.drafts(job_id):
+            if run in ("", draft.run) and draft.modified <= latest:
+                folder.remove(draft)
 
 
 def _entries(record: Record, text: str, job_id: str, targets: Sequence[Target]) -> list[tuple[Target, str, Output]]:

@@ -7,6 +7,7 @@ so on, or the pod's identity.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.storage.target import RUN, Draft
 
 RECORDS: Final = ".videojobs"
 PRESIGNED_S: Final = 3600
@@ -114,13 +116,13 @@ class S3Target:
     def _base(self) -> str:
         return self.key.rpartition("/")[2]
 
-    def draft(self, job_id: str, number: int, scratch: Path) -> Path:  # noqa: ARG002 - scratch is the attempt's own
-        """A file in the scratch folder."""
-        return scratch / f"{self._base}.partial"
+    def draft(self, job_id: str, run: str, scratch: Path) -> Path:  # noqa: ARG002 - scratch is the run's own
+        """A file in the scratch folder. Keys of several folders, or longer than a file's name may be, meet there."""
+        return scratch / f"{hashlib.sha256(self.uri.encode()).hexdigest()[:32]}.partial"
 
-    def stage(self, draft: Path, job_id: str, number: int) -> str:
+    def stage(self, draft: Path, job_id: str, run: str) -> str:
         """Upload it under a hidden key; large ones in parts."""
-        staged = f"{self.folder.drafts(job_id)}{number}/{self._base}"
+        staged = f"{self.folder.hidden(job_id)}{run}/{self._base}"
         # Not upload_file: that hides S3's own error in one of its own.
         with translated(self.uri, "OutputNotWritable"), draft.open("rb") as file:
             client().upload_fileobj(file, self.bucket, staged)
@@ -128,9 +130,9 @@ class S3Target:
 
     def owns(self, staged: str, job_id: str) -> bool:
         """Whether it is this object's hidden key for this job."""
-        prefix = self.folder.drafts(job_id)
-        number, _, base = staged.removeprefix(prefix).partition("/")
-        return staged.startswith(prefix) and number.isdecimal() and base == self._base
+        prefix = self.folder.hidden(job_id)
+        run, _, base = staged.removeprefix(prefix).partition("/")
+        return staged.startswith(prefix) and RUN.fullmatch(run) is not None and base == self._base
 
     def publish(self, staged: str) -> bool:
         """Copy it on the server, then remove the hidden one."""
@@ -165,7 +167,7 @@ class S3Folder:
     bucket: str
     prefix: str
 
-    def drafts(self, job_id: str) -> str:
+    def hidden(self, job_id: str) -> str:
         """What the hidden keys of a job begin with."""
         return f"{self._records()}{job_id}/"
 
@@ -173,13 +175,20 @@ class S3Folder:
         """The job's manifest."""
         return S3Record(self.bucket, f"{self._records()}{job_id}.json")
 
-    def discard(self, job_id: str) -> None:
-        """Delete the job's hidden objects."""
-        uri = f"s3://{self.bucket}/{self.prefix}"
-        with translated(uri, "OutputNotWritable"):
-            pages = client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.drafts(job_id))
-            for item in (item for page in pages for item in page.get("Contents", ())):
-                client().delete_object(Bucket=self.bucket, Key=item["Key"])
+    def drafts(self, job_id: str) -> Iterator[Draft]:
+        """The job's hidden objects."""
+        prefix = self.hidden(job_id)
+        with translated(f"s3://{self.bucket}/{self.prefix}", "OutputNotWritable"):
+            pages = client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            items = [item for page in pages for item in page.get("Contents", ())]
+        for item in items:
+            run = item["Key"].removeprefix(prefix).partition("/")[0]
+            yield Draft(item["Key"], run, item["LastModified"].timestamp())
+
+    def remove(self, draft: Draft) -> None:
+        """Delete it."""
+        with translated(f"s3://{self.bucket}/{draft.name}", "OutputNotWritable"):
+            client().delete_object(Bucket=self.bucket, Key=draft.name)
 
     def _records(self) -> str:
         return f"{self.prefix}/{RECORDS}/" if self.prefix else f"{RECORDS}/"

@@ -5,12 +5,25 @@ An output is *staged* under a hidden name, durably, and *published* under its ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from videojobs_protocol.progress import Output
+
+#: How a run of a job is named: its attempt's number and its own token.
+RUN: Final = re.compile(r"\d+-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a run of a job has written and nobody has published. ``modified`` in Unix seconds."""
+
+    name: str
+    run: str
+    modified: float
 
 
 class Record(Protocol):
@@ -32,8 +45,11 @@ class Folder(Protocol):
     def record(self, job_id: str) -> Record:
         """The job's manifest in this folder."""
 
-    def discard(self, job_id: str) -> None:
-        """Remove what attempts of a job left staged."""
+    def drafts(self, job_id: str) -> Iterator[Draft]:
+        """What runs of a job have staged, or half written, in this folder."""
+
+    def remove(self, draft: Draft) -> None:
+        """Remove one; it may be gone already."""
 
 
 class Target(Protocol):
@@ -51,10 +67,10 @@ class Target(Protocol):
     def folder(self) -> Folder:
         """What it lies in."""
 
-    def draft(self, job_id: str, number: int, scratch: Path) -> Path:
-        """The local file that an attempt writes; its ending tells ffmpeg nothing."""
+    def draft(self, job_id: str, run: str, scratch: Path) -> Path:
+        """The local file that a run writes, and no other; its ending tells ffmpeg nothing."""
 
-    def stage(self, draft: Path, job_id: str, number: int) -> str:
+    def stage(self, draft: Path, job_id: str, run: str) -> str:
         """Make a draft durable under a hidden name, which is returned."""
 
     def owns(self, staged: str, job_id: str) -> bool:

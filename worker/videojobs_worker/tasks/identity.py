@@ -7,11 +7,10 @@ import uuid
 from functools import cache
 from typing import TYPE_CHECKING
 
-import redis
-
 from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import WorkerIdentity
 from videojobs_worker import settings as worker_settings
+from videojobs_worker.connections import patient
 
 if TYPE_CHECKING:
     from videojobs_worker.pipeline.runner import Worker
@@ -23,9 +22,7 @@ def worker(hostname: str) -> Worker:
     from videojobs_worker.pipeline.runner import Worker
 
     settings = worker_settings.load()
-    client = redis.Redis.from_url(
-        settings.redis_url, socket_timeout=15, socket_connect_timeout=5, health_check_interval=10
-    )
+    client = patient(settings.redis_url)
     identity = WorkerIdentity(hostname, settings.pod, settings.node)
     process = f"{hostname}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
     return Worker(settings, client, identity, process, Claims(client))

@@ -23,10 +23,11 @@ def cleanup_task(self: Task, max_age_days: float = 7, max_size_gb: float = 50) -
 
 @current_app.task(name="monitor_resources_task", bind=True)  # type: ignore[untyped-decorator]
 def monitor_resources_task(self: Task) -> dict[str, Any]:
-    """Measure this worker's machine, publish it, return it."""
-    from videojobs_worker.monitor import measure, publish
+    """Gather what all workers tell of their machines, publish it, return it."""
+    from videojobs_worker.monitor import aggregate, heartbeats, measure, publish
 
     running = worker(self.request.hostname)
-    resources = measure(running.settings.temp_dir)
+    told = {beat.hostname: beat.resources for beat in heartbeats(running.client) if beat.resources}
+    resources = aggregate({**told, self.request.hostname: measure(running.settings.temp_dir)})
     publish(running.client, resources)
     return resources

@@ -1,0 +1,50 @@
+"""Pictures and sounds of a source that cannot be decoded whole: ffmpeg conceals them and ends well."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from videojobs_worker.errors import JobError
+from videojobs_worker.pipeline.reporter import Reporter
+
+#: So many of the pictures that were made may be damaged, as recordings have them.
+SHARE: Final = 0.01
+#: In ffmpeg 4 to 5, and in later ones.
+_DAMAGED: Final = re.compile(
+    r"corrupt decoded frame|Error (while decoding stream|submitting packet to decoder).*: Invalid data"
+)
+
+
+class Damage:
+    """What the runs of a plan said; ``frames`` is how many pictures they made."""
+
+    count = 0
+    frames = 0
+    last = ""
+
+    def hear(self, line: str) -> None:
+        """Take a line of ffmpeg's log."""
+        if _DAMAGED.search(line):
+            self.count += 1
+            self.last = line
+
+    def tell(self, reporter: Reporter) -> None:
+        """Let the user know of glitches."""
+        if self.count:
+            reporter.note(self._text, note=self._text)
+
+    def judge(self, reporter: Reporter) -> None:
+        """A broken film is no success.
+
+        Raises:
+            JobError: SourceCorrupt.
+        """
+        if self.count > SHARE * self.frames:
+            text = f"{self._text} and cannot be decoded: write it anew"
+            raise JobError("SourceCorrupt", text, log_tail=self.last)
+        self.tell(reporter)
+
+    @property
+    def _text(self) -> str:
+        return f"{self.count} pictures or sounds of a source are damaged"

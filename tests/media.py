@@ -256,3 +256,28 @@ def broken(path: Path, source: Path) -> Path:
         data[begin + (len(data) - begin) // 3 + number * 97] ^= 0xFF
     path.write_bytes(data)
     return path
+
+
+def tones(path: Path, layout: str, rate_hz: int = 48000) -> Path:
+    """Four seconds with another tone in each channel, as PCM."""
+    count = {"mono": 1, "stereo": 2, "5.1": 6, "5.1(side)": 6, "7.1": 8}[layout]
+    channels = "|".join(f"{0.1 + number / 100}*sin(2*PI*{300 + 170 * number}*t)" for number in range(count))
+    sound = f"aevalsrc='{channels}':c={layout}:s={rate_hz}:d=4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=4", "-f", "lavfi", "-i", sound,
+           "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le", str(path))  # fmt: skip
+    return path
+
+
+def brightest(path: Path) -> list[int]:
+    """The brightness of every frame's brightest pixel."""
+    picture = probe(path)["video"]
+    size = int(picture["width"]) * int(picture["height"])
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "format=gray", "-f", "rawvideo", "-"]
+    data = subprocess.run(command, capture_output=True, check=True).stdout
+    return [max(data[at : at + size]) for at in range(0, len(data), size)]
+
+
+def subtitle_text(path: Path) -> str:
+    """The first subtitle stream of a file, as ASS."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:s:0", "-f", "ass", "-"]
+    return subprocess.run(command, capture_output=True, check=True, text=True).stdout

@@ -53,10 +53,10 @@ def numbers(*scenes: tuple[float, float]) -> list[int]:
         ("mp4", [(3, 11), (1.04, 7.6), (0, 12)], "Smart"),
         ("mp4", [(0.52, 1.4), (5.2, 6.6)], "Full"),
         ("mkv", [(2, 6), (8, 12)], "Copy"),
-        ("mkv", [(0.52, 9.48)], "Smart"),
-        ("ts", [(0.52, 9.48)], "Smart"),
+        ("mkv", [(0.52, 9.48), (0, 12), (0.52, 9.48)], "Smart"),
+        ("ts", [(0.52, 9.48), (0, 12), (0.52, 9.48)], "Smart"),
         ("ts", [(0.52, 1.4), (5.2, 6.6)], "Full"),
-        ("ticks", [(0.52, 9.48)], "Smart"),
+        ("ticks", [(0.52, 9.48), (0, 12), (0.52, 9.48)], "Smart"),
     ],
 )
 def test_every_frame_is_the_right_one(
@@ -70,10 +70,42 @@ def test_every_frame_is_the_right_one(
     assert (picture["r_frame_rate"], picture["avg_frame_rate"], float(picture["start_time"])) == ("25/1", "25/1", 0.0)
 
 
+@pytest.mark.parametrize("kind", ["long.mp4", "long.mkv"])
+def test_of_a_long_source_only_what_is_needed_is_read(bench: Bench, clocks: dict[str, Path], kind: str) -> None:
+    """Twelve seconds, ten times over, grown large by a second sound that nobody hears."""
+    once, long = bench.folder / "once.mp4", bench.folder / kind
+    media.ffmpeg("-i", str(clocks["mp4"]), "-map", "0:v", "-c", "copy", str(once))
+    tone, noise = "sine=frequency=440:sample_rate=48000:duration=120", "anoisesrc=r=192000:d=120"
+    media.ffmpeg("-stream_loop", "9", "-i", str(once), "-f", "lavfi", "-i", tone, "-f", "lavfi", "-i", noise,
+                 "-map", "0", "-map", "1", "-map", "2", "-c:v", "copy", "-c:a:0", "aac", "-c:a:1", "pcm_f32le",
+                 *(["-f", "mov"] if kind.endswith("mp4") else []), str(long))  # fmt: skip
+    scenes = [(13.0, 23.0), (25.0, 35.6), (96.52, 106.0)]
+    status = render(bench, *[(long, start, end) for start, end in scenes])
+    assert strategy(status) == "Smart", status.details
+    assert media.frame_numbers(bench.folder / "out.mp4") == [number % 300 for number in numbers(*scenes)]
+
+
 def test_sources_of_several_kinds_are_joined(bench: Bench, clocks: dict[str, Path]) -> None:
-    status = render(bench, *[(path, 0.52, 9.48) for path in clocks.values()], name="out.mkv")
+    status = render(bench, *[(path, 0.52, 12) for path in clocks.values()], name="out.mkv")
     assert strategy(status) == "Smart"
-    assert media.frame_numbers(bench.folder / "out.mkv") == numbers((0.52, 9.48)) * 4
+    made = bench.folder / "out.mkv"
+    assert media.frame_numbers(made) == numbers((0.52, 12)) * 4
+    assert_steady(made, 4 * 287)
+
+
+@pytest.mark.parametrize("scenes", [[(2, 6), (8, 12)], [(0.52, 12), (0, 12)]])
+def test_matroska_shows_copied_frames_when_mp4_would(
+    bench: Bench, clocks: dict[str, Path], scenes: list[tuple[float, float]]
+) -> None:
+    status = render(bench, *[(clocks["mp4"], start, end) for start, end in scenes], name="out.mkv")
+    assert strategy(status) in ("Copy", "Smart")
+    assert_steady(bench.folder / "out.mkv", len(numbers(*scenes)))
+
+
+def assert_steady(path: Path, frames: int) -> None:
+    shown = media.shown_at_s(path)
+    assert len(shown) == frames
+    assert max(abs(at - number / FPS) for number, at in enumerate(shown)) <= 0.002
 
 
 @pytest.mark.parametrize("fade_s", [0.2, 1.0])
@@ -87,7 +119,7 @@ def test_only_blends_are_not_the_sources_frames(bench: Bench, clocks: dict[str, 
 
 
 def test_what_is_copied_is_the_sources_to_the_bit(bench: Bench, clocks: dict[str, Path]) -> None:
-    render(bench, (clocks["mp4"], 0.52, 9.48))
+    assert strategy(render(bench, (clocks["mp4"], 0.52, 12))) == "Smart"
     source, made = media.frame_hashes(clocks["mp4"]), media.frame_hashes(bench.folder / "out.mp4")
     assert made[50 - 13 : 200 - 13] == source[50:200]
 

@@ -10,7 +10,7 @@ import pytest
 from tests import media
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, VideoSettings
+from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -81,3 +81,171 @@ def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, endi
     made = media.probe(bench.folder / f"out.{ending}")
     assert int(made["video"]["nb_read_frames"]) == 50
     assert "subtitle" in made
+
+
+@pytest.mark.parametrize("ending", ["mp4", "webm"])
+@pytest.mark.parametrize(
+    ("layout", "rate_hz", "channels"),
+    [("5.1", 48000, 6), ("5.1(side)", 44100, 6), ("stereo", 44100, 2), ("7.1", 48000, 8)],
+)
+def test_nobody_asked_for_another_layout_or_loudness(
+    bench: Bench, ending: str, layout: str, rate_hz: int, channels: int
+) -> None:
+    source = media.tones(bench.folder / "tones.mkv", layout, rate_hz)
+    video = VideoSettings(codec="vp9" if ending == "webm" else "h264", crf=40)
+    work = Render(
+        (Scene(source.as_uri(), 0, 2), Scene(source.as_uri(), 2.5, 4)),
+        MediaOutput(bench.uri(f"out.{ending}"), video=video),
+    )
+    rendered(bench, work)
+    made = bench.folder / f"out.{ending}"
+    assert media.probe(made)["audio"]["channels"] == channels
+    assert media.loudness_lufs(made) == pytest.approx(media.loudness_lufs(source), abs=0.5)
+
+
+@pytest.mark.parametrize("other", ["stereo", "mono"])
+def test_the_richest_scene_gives_the_layout(bench: Bench, other: str) -> None:
+    sources = [media.tones(bench.folder / f"{layout}.mkv", layout) for layout in ("5.1", other)]
+    scenes = tuple(Scene(source.as_uri()) for source in reversed(sources))
+    rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
+    assert media.probe(bench.folder / "out.mp4")["audio"]["channels"] == 6
+
+
+SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
+VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Alignment
+Style: Loud,Impact,72,&H00FFFFFF,-1,8
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.00,Loud,,0,0,0,,Hello
+"""
+TEXTS = {"srt": SRT, "vtt": VTT, "ass": ASS}
+
+
+def subtitled(bench: Bench, source: Path, form: str, mode: str, ending: str) -> Path:
+    (bench.folder / f"s.{form}").write_text(TEXTS[form])
+    subtitles = Subtitles(bench.uri(f"s.{form}"), mode)  # type: ignore[arg-type]
+    video = VideoSettings(codec="vp9" if ending == "webm" else "h264")
+    rendered(
+        bench,
+        Render((Scene(source.as_uri(), 0, 3),), MediaOutput(bench.uri(f"out.{ending}"), video=video), None, subtitles),
+    )
+    return bench.folder / f"out.{ending}"
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
+@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, form: str, ending: str) -> None:
+    source = bench.folder / "black.mp4"
+    media.ffmpeg("-f", "lavfi", "-i", "color=black:size=320x180:rate=25:duration=3", "-pix_fmt", "yuv420p", str(source))
+    levels = media.brightest(subtitled(bench, source, form, "Burn", ending))
+    assert len(levels) == 75
+    assert min(levels[25:50]) > 150
+    assert max(levels[:25] + levels[50:]) < 60
+
+
+@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+@pytest.mark.parametrize(
+    ("ending", "codecs"),
+    [
+        ("mp4", {"srt": "mov_text", "vtt": "mov_text", "ass": "mov_text"}),
+        ("mkv", {"srt": "subrip", "vtt": "subrip", "ass": "ass"}),
+        ("webm", {"srt": "webvtt", "vtt": "webvtt", "ass": "webvtt"}),
+    ],
+)
+def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending: str, codecs: dict[str, str]) -> None:
+    made = subtitled(bench, media.clip(bench.folder / "clip.mp4", 3), form, "Soft", ending)
+    assert media.probe(made)["subtitle"]["codec_name"] == codecs[form]
+    told = media.subtitle_text(made)
+    (line,) = [line for line in told.splitlines() if line.startswith("Dialogue:")]
+    assert "Hello" in line
+    assert ",0:00:01.0" in line
+    assert ",0:00:02.0" in line
+    assert ("Style: Loud,Impact,72" in told) is ((form, ending) == ("ass", "mkv"))
+
+
+KINDS = ["fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown",
+         "slideleft", "slideright", "slideup", "slidedown"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_blends_keep_sound_and_picture_together(bench: Bench, kind: str) -> None:
+    source = media.beats(bench.folder / "beats.mp4")
+    scenes = tuple(Scene(source.as_uri(), start, end) for start, end in [(0, 3), (1.01, 3.99), (2.03, 5)])
+    rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL), Transition(kind, 0.2)))
+    assert_in_sync(bench.folder / "out.mp4", 3 + 3 + 3)
+    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == round((3 + 2.98 + 2.97 - 0.4) * 25)
+
+
+def test_blends_of_copied_scenes_keep_sound_and_picture_together(bench: Bench) -> None:
+    source = media.beats(bench.folder / "beats.mp4", 12, size="1280x720")
+    scenes = (Scene(source.as_uri(), 0, 12), Scene(source.as_uri(), 0, 11.01), Scene(source.as_uri(), 1.03, 12))
+    status = rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
+    assert status.details["plan"]["strategy"] == "Smart", status.details
+    assert_in_sync(bench.folder / "out.mp4", 12 + 11 + 11)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_hundred_joins_of_copied_and_encoded_scenes_do_not_drift(bench: Bench, ending: str) -> None:
+    clips = [media.beats(bench.folder / f"beats-{n}.mp4", 1, size="320x180") for n in range(2)]
+    scenes = tuple(Scene(clips[n % 2].as_uri(), 0, 0.8 if n % 14 == 7 else 1) for n in range(101))
+    status = rendered(bench, Render(scenes, MediaOutput(bench.uri(f"out.{ending}"))))
+    assert status.details["plan"]["strategy"] == "Smart", status.details
+    assert_in_sync(bench.folder / f"out.{ending}", 101)
+    assert int(media.probe(bench.folder / f"out.{ending}")["video"]["nb_read_frames"]) == 101 * 25 - 7 * 5
+
+
+def test_sources_of_any_kind_make_one_film(bench: Bench) -> None:
+    """Rates, sizes, pixel formats, clocks, sample rates and layouts differ; one has no sound."""
+    kinds = [
+        ("24", "320x180", ("-pix_fmt", "yuv420p", "-c:a", "aac", "-ar", "44100"), "mp4"),
+        ("30000/1001", "240x240", ("-pix_fmt", "yuv444p", "-c:a", "ac3", "-af", "pan=5.1|FL=c0|FR=c0|FC=c0"), "mkv"),
+        ("50", "642x362", ("-pix_fmt", "yuv422p10le", "-c:a", "aac", "-video_track_timescale", "90000"), "mp4"),
+        ("25", "160x90", ("-pix_fmt", "yuv420p", "-an"), "mkv"),
+        ("25", "160x90", ("-pix_fmt", "yuv420p", "-c:a", "mp2"), "ts"),
+    ]
+    paths = []
+    for number, (fps, size, coded, ending) in enumerate(kinds):
+        whole = media.beats(bench.folder / f"whole-{number}.mp4", 6, "100" if fps == "50" else fps, size=size)
+        paths.append(bench.folder / f"source-{number}.{ending}")
+        media.ffmpeg("-i", str(whole), "-r", fps, "-c:v", "libx264", "-bf", "2", *coded, str(paths[-1]))
+    cuts = [(0.61, 2.33), (1.03, 4.01), (2.647, 3.939), (3.019, 5.777), (0.2, 4.45)]
+    scenes = tuple(Scene(path.as_uri(), start, end) for path, (start, end) in zip(paths, cuts, strict=True))
+    rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=VideoSettings(fps=25))))
+    made = media.probe(bench.folder / "out.mp4")
+    assert int(made["video"]["nb_read_frames"]) == round(sum(end - start for start, end in cuts) * 25)
+    assert (made["video"]["width"], made["video"]["height"], made["audio"]["channels"]) == (320, 180, 6)
+    assert float(made["audio"]["duration"]) == pytest.approx(float(made["video"]["duration"]), abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("coded", "name", "codec", "made"),
+    [
+        (("libx265", "-x265-params", "open-gop=0:log-level=error", "-preset", "ultrafast"), "a.mp4", "h265", "mp4"),
+        (("libx265", "-x265-params", "open-gop=0:log-level=error", "-preset", "ultrafast"), "a.mkv", "h265", "mkv"),
+        (("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), "a.webm", "vp9", "webm"),
+        (("libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8"), "a.mp4", "vp9", "mkv"),
+        (("libsvtav1", "-preset", "12"), "a.mp4", "av1", "webm"),
+        (("libsvtav1", "-preset", "12"), "a.mkv", "av1", "mkv"),
+    ],
+)
+def test_other_codecs_are_copied_to_the_bit(
+    bench: Bench, coded: tuple[str, ...], name: str, codec: str, made: str
+) -> None:
+    source = bench.folder / name
+    sound = "libopus" if name.endswith("webm") else "aac"
+    media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=12", "-f", "lavfi", "-i",
+                 "sine=duration=12:sample_rate=48000", "-c:v", *coded, "-g", "50", "-pix_fmt", "yuv420p",
+                 "-c:a", sound, str(source))  # fmt: skip
+    scenes = (Scene(source.as_uri(), 2, 8), Scene(source.as_uri(), 4, 12))
+    output = MediaOutput(bench.uri(f"out.{made}"), video=VideoSettings(codec=codec))  # type: ignore[arg-type]
+    status = rendered(bench, Render(scenes, output))
+    assert status.details["plan"]["strategy"] == "Copy", status.details
+    hashes = media.frame_hashes(source)
+    assert max(media.gaps_s(bench.folder / f"out.{made}")) == pytest.approx(0.04, abs=0.002)
+    assert media.frame_hashes(bench.folder / f"out.{made}") == hashes[50:200] + hashes[100:300]

@@ -99,9 +99,9 @@ def test_the_best_quality_is_not_taken_for_none() -> None:
 @pytest.mark.parametrize(
     ("name", "audio", "expected"),
     [
-        ("x.mp4", AudioSettings(), ("-c:a", "aac", "-b:a", "128k")),
-        ("x.mkv", AudioSettings(), ("-c:a", "aac", "-b:a", "128k")),
-        ("x.webm", AudioSettings(), ("-c:a", "libopus", "-b:a", "96k")),
+        ("x.mp4", AudioSettings(), ("-c:a", "aac", "-b:a", "128000")),
+        ("x.mkv", AudioSettings(), ("-c:a", "aac", "-b:a", "128000")),
+        ("x.webm", AudioSettings(), ("-c:a", "libopus", "-b:a", "96000")),
         ("x.mp4", AudioSettings("opus", 64_000), ("-c:a", "libopus", "-b:a", "64000")),
         ("x.mp4", AudioSettings("copy"), ("-c:a", "copy")),
         ("x.mp4", AudioSettings("none"), ("-an",)),
@@ -110,6 +110,15 @@ def test_the_best_quality_is_not_taken_for_none() -> None:
 def test_sound(name: str, audio: AudioSettings, expected: tuple[str, ...]) -> None:
     made = output(name, audio, codec="vp9")
     assert encoders.audio_arguments(made, encoders.container_of(made)) == expected
+
+
+def test_more_channels_get_more_bits() -> None:
+    made = output("x.mp4")
+    assert [after(encoders.audio_arguments(made, "mp4", count), "-b:a") for count in (1, 2, 6)] == [
+        ["128000"],
+        ["128000"],
+        ["384000"],
+    ]
 
 
 def test_mp4_can_be_played_while_it_loads() -> None:

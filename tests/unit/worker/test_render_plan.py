@@ -212,8 +212,18 @@ def test_subtitles_are_read_as_what_their_name_says(ending: str, demuxer: str, m
     assert made.steps[0].failure == ("SubtitlesInvalid" if mode == "Burn" else "EncoderFailed")
 
 
-@pytest.mark.parametrize(("name", "codec"), [("out.mp4", "mov_text"), ("out.mkv", "srt"), ("out.webm", "webvtt")])
-def test_soft_subtitles_take_the_containers_codec(name: str, codec: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "ending", "codec"),
+    [
+        ("out.mp4", "srt", "mov_text"),
+        ("out.mp4", "ass", "mov_text"),
+        ("out.mkv", "srt", "srt"),
+        ("out.mkv", "ass", "ass"),
+        ("out.webm", "srt", "webvtt"),
+        ("out.webm", "ass", "webvtt"),
+    ],
+)
+def test_soft_subtitles_take_the_containers_codec(name: str, ending: str, codec: str) -> None:
     settings = VideoSettings("vp9")
-    work = render(scene(), name=name, video=settings, subtitles=Subtitles("file:///media/s.srt", "Soft"))
-    assert after(plan(work, "subtitles.srt").steps[-1].arguments, "-c:s") == [codec]
+    work = render(scene(), name=name, video=settings, subtitles=Subtitles(f"file:///media/s.{ending}", "Soft"))
+    assert after(plan(work, f"subtitles.{ending}").steps[-1].arguments, "-c:s") == [codec]

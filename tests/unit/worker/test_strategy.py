@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from tests.unit.worker.builders import source, video
 from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
 from videojobs_worker.media.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.scenes import cuts_of, graph_of, shape_of
-from videojobs_worker.media.strategy import Choice, choose, obstacles
+from videojobs_worker.media.scenes import Cut, cuts_of, graph_of, shape_of
+from videojobs_worker.media.spans import Span
+from videojobs_worker.media.strategy import Choice, Needs, choose, obstacles, worth_asking
 from videojobs_worker.media.timeline import timeline_of
 
 A, B = "file:///media/a.mp4", "file:///media/b.mp4"
@@ -35,7 +37,14 @@ def chosen(work: Render, gop: int = 25, **picture: Any) -> Choice:
     cuts = cuts_of(work, sources)
     shape = shape_of(work.output, cuts)
     index = FrameIndex(250, Fraction(25), tuple(Keyframe(n, n / 25, n / 25) for n in range(0, 250, gop)))
-    return choose(work, shape, timeline_of(cuts, [index] * len(cuts), graph_of(work, shape).overlap_s))
+    timeline = timeline_of(cuts, [index] * len(cuts), graph_of(work, shape).overlap_s)
+    return choose(work, shape, timeline, [needs()], sound_copied=work.transition is None)
+
+
+def needs(size: int = 10_000_000, length_s: float = 10.0, *, moved: bool = False) -> Needs:
+    """Two seconds of a source."""
+    read = source(duration_s=length_s)
+    return Needs(replace(read, info=replace(read.info, bytes=size)), [Span(4.0, 6.0)], moved)
 
 
 def test_equal_sources_have_no_obstacles() -> None:
@@ -73,6 +82,7 @@ def test_what_was_asked_for_may_need_encoding(work: Render, why: str) -> None:
 
 def test_the_cheapest_way_is_chosen() -> None:
     assert chosen(render((0, 4), (6, 10))).strategy == "Copy"
+    assert chosen(render((0, 0.04), (2, 2.04)), gop=1).strategy == "Full"
     assert chosen(render((0.52, 9))).strategy == "Smart"
     assert chosen(render((0.52, 9)), gop=250).strategy == "Full"
     assert chosen(render((0, 10), (0, 10), transition=Transition("fade", 1))).strategy == "Smart"
@@ -87,3 +97,24 @@ def test_only_h264_is_encoded_around_cuts() -> None:
     settings = VideoSettings(codec="h265")
     assert chosen(render((0, 4), settings=settings), codec="hevc").strategy == "Copy"
     assert chosen(render((0.52, 9), settings=settings), codec="hevc").strategy == "Full"
+
+
+def asks(seconds: float, *, wanted: Needs, sources: int = 1, **picture: Any) -> bool:
+    work = render((0, seconds))
+    cuts = [Cut(source(picture=video(**picture)), 0.0, seconds)]
+    return worth_asking(work, shape_of(work.output, cuts), cuts, [wanted] * sources)
+
+
+def test_sources_are_asked_only_where_that_costs_little_of_the_encoding() -> None:
+    assert asks(60, wanted=needs())
+    assert not asks(60, wanted=needs(), width=64, height=64)
+    assert not asks(2, wanted=needs())
+    assert not asks(60, wanted=needs(), sources=40)
+    # Two seconds of twenty gigabytes are not twenty gigabytes.
+    assert asks(60, wanted=needs(2 * 10**10, 7200.0))
+    assert not asks(60, wanted=needs(2 * 10**10, 10.0))
+
+
+def test_what_must_be_copied_first_costs_too() -> None:
+    assert asks(10, wanted=needs())
+    assert not asks(10, wanted=needs(10**9, moved=True))

@@ -27,9 +27,10 @@ _NVENC: Final[dict[VideoCodec, tuple[str, ...]]] = {
 _TWO_PASSES: Final[frozenset[VideoCodec]] = frozenset({"h264", "h265", "vp9"})
 _DEFAULT_CRF: Final[dict[VideoCodec, int]] = {"h264": 23, "h265": 26, "vp9": 32, "av1": 35}
 _MUXER: Final[dict[Container, str]] = {"mp4": "mp4", "webm": "webm", "mkv": "matroska"}
-_AUDIO: Final[dict[AudioCodec, tuple[str, str]]] = {
-    "aac": ("aac", "128k"),
-    "opus": ("libopus", "96k"),
+#: And bits a second of two channels.
+_AUDIO: Final[dict[AudioCodec, tuple[str, int]]] = {
+    "aac": ("aac", 128_000),
+    "opus": ("libopus", 96_000),
 }
 #: ffprobe's names for what we call codecs.
 PROBE_NAMES: Final[dict[VideoCodec, str]] = {"h264": "h264", "h265": "hevc", "vp9": "vp9", "av1": "av1"}
@@ -137,13 +138,13 @@ def audio_codec(output: MediaOutput, container: Container) -> AudioCodec:
     return output.audio.codec or ("opus" if container == "webm" else "aac")
 
 
-def audio_arguments(output: MediaOutput, container: Container) -> tuple[str, ...]:
+def audio_arguments(output: MediaOutput, container: Container, channels: int = 2) -> tuple[str, ...]:
     """Encoder and bit rate of the sound."""
     codec = audio_codec(output, container)
     if codec == "none":
         return ("-an",)
     if codec == "copy":
         return ("-c:a", "copy")
-    encoder, usual = _AUDIO[codec]
-    rate = str(output.audio.bitrate_bps) if output.audio.bitrate_bps else usual
-    return ("-c:a", encoder, "-b:a", rate)
+    encoder, stereo_bps = _AUDIO[codec]
+    usual_bps = stereo_bps * max(2, channels) // 2
+    return ("-c:a", encoder, "-b:a", str(output.audio.bitrate_bps or usual_bps))

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from pathlib import Path
 
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.spans import WHOLE, Span, intervals, unbroken
 from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
 
@@ -35,7 +36,7 @@ class Keyframe:
 
 @dataclass(frozen=True)
 class FrameIndex:
-    """A picture stream of constant frame rate, with its keyframes in order."""
+    """A picture stream of constant frame rate, with its keyframes in order, as far as it was read."""
 
     frames: int
     fps: Fraction
@@ -52,45 +53,55 @@ class FrameIndex:
         return self.keyframes[at - 1] if at else None
 
 
-def read_index(path: Path, fps: Fraction) -> FrameIndex | str:
-    """Ask ffprobe for every packet of the picture. A text says why there is no index."""
+def read_index(source: Input, fps: Fraction, spans: Sequence[Span] = WHOLE) -> FrameIndex | str:
+    """Ask ffprobe for the packets of the picture. A text says why there is no index.
+
+    Args:
+        spans: what must be known; frames elsewhere may be missing.
+    """
+    only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
     command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, "-select_streams", "v:0",
-        "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0", f"file:{path}",
+        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, "-select_streams", "v:0",
+        "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0", f"file:{source.path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)
-    return parse_index(told.splitlines(), fps) if code == 0 else "its packets cannot be read"
+    if code or source.info.video is None:
+        return "its packets cannot be read"
+    return parse_index(told.splitlines(), fps, source.info.video.start_s, spans)
 
 
-def parse_index(lines: Sequence[str], fps: Fraction) -> FrameIndex | str:
-    """An index of ``pts,dts,flags`` lines in decoding order, or why there is none."""
-    packets = []
+def parse_index(
+    lines: Sequence[str], fps: Fraction, first_s: float = 0.0, spans: Sequence[Span] = WHOLE
+) -> FrameIndex | str:
+    """An index of ``pts,dts,flags`` lines, or why there is none; ``first_s`` is when the first frame is shown."""
+    packets: dict[float, tuple[float, float, bool]] = {}  # two spans may begin at the same keyframe
     for line in filter(None, lines):  # side data leave empty ones
         pts, dts, flags = (*line.split(","), "", "")[:3]
         try:
-            packets.append((float(pts), float(dts), "K" in flags))
+            # Matroska has no decoding times; where they are needed it is copied into another format first.
+            packet = (float(pts), float(pts if dts == "N/A" else dts), "K" in flags)
         except ValueError:
             return "a packet has no time"
+        packets.setdefault(packet[0], packet)
     if not packets:
         return "it has no picture"
-    times = sorted(pts for pts, _, _ in packets)
-    if not _is_steady(times, fps):
+    places = sorted((pts - first_s) * float(fps) for pts in packets)
+    numbers = [round(place) for place in places]
+    if numbers[0] < 0:
+        return "pictures before its start are hidden"
+    even = all(abs(place - number) < _JITTER for place, number in zip(places, numbers, strict=True))
+    if not even or len(set(numbers)) < len(numbers) or not unbroken(numbers, spans, first_s, float(1 / fps)):
         return "its frame rate is not constant"
-    return FrameIndex(len(times), fps, tuple(_keyframes(packets, times)))
+    return FrameIndex(numbers[-1] + 1, fps, tuple(_keyframes([*packets.values()], first_s, fps)))
 
 
-def _is_steady(times: Sequence[float], fps: Fraction) -> bool:
-    start, rate = times[0], float(fps)
-    return all(abs((time - start) * rate - number) < _JITTER for number, time in enumerate(times))
-
-
-def _keyframes(packets: Sequence[tuple[float, float, bool]], times: Sequence[float]) -> list[Keyframe]:
+def _keyframes(packets: Sequence[tuple[float, float, bool]], first_s: float, fps: Fraction) -> list[Keyframe]:
     """Those that nothing crosses: all before in the stream are shown before, all after are shown after."""
     pts = [packet[0] for packet in packets]
     latest_before = [float("-inf"), *accumulate(pts, max)]
     earliest_after = [*reversed(list(accumulate(reversed(pts), min))), float("inf")][1:]
     return [
-        Keyframe(bisect_left(times, time), time, dts)
+        Keyframe(round((time - first_s) * float(fps)), time, dts)
         for number, (time, dts, key) in enumerate(packets)
         if key and latest_before[number] < time < earliest_after[number]
     ]

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from videojobs_worker.media.probe import MediaInfo
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+
+#: How many times as fast as encoding copying goes, about.
+COPYING_PACE: Final = 50.0
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class Step:
     stage: str = "Encoding"
     frames: int | None = None  # where pictures are made, progress counts them
     least_frames: int = 0  # fewer than these mean that a source broke off
+    exact_frames: int | None = None  # any other number means that it went wrong
     failure: str = "EncoderFailed"  # the reason when it fails
+    pace: float = 1.0  # how many times as fast as encoding it goes
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Final
 from videojobs_protocol.work import MediaOutput, Render
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
-from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments
+from videojobs_worker.media.plan import COPYING_PACE, Expectation, Input, Plan, Step, common_arguments
 from videojobs_worker.media.scenes import PAINTED, Cut, SceneGraph, Shape, aligned, cuts_of, graph_of, shape_of, total_s
 from videojobs_worker.media.subtitles import SubtitleFile, subtitles_of
 from videojobs_worker.process.demuxers import OPEN_LIST
@@ -108,7 +108,8 @@ class _Planner:
             "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
-        return Step(arguments, total_s(cuts, 0.0), "Joining")
+        pace = 1.0 if self.subtitles.burn else COPYING_PACE
+        return Step(arguments, total_s(cuts, 0.0), "Joining", pace=pace)
 
     def _joined_video(self) -> tuple[str, ...]:
         if self.subtitles.burn:
@@ -117,7 +118,9 @@ class _Planner:
         return encoders.copied_video_arguments(encoders.PROBE_NAMES[self.output.video.codec], self.container)
 
     def _sound_arguments(self) -> tuple[str, ...]:
-        return encoders.audio_arguments(self.output, self.container) if self.shape.sound else ("-an",)
+        if not self.shape.sound:
+            return ("-an",)
+        return encoders.audio_arguments(self.output, self.container, self.shape.channels)
 
     def _least_frames(self, cuts: Sequence[Cut], duration_s: float) -> int:
         """A frame may be rounded away at each cut and each blend."""

@@ -29,6 +29,8 @@ PAINTED: Final = "painted.ass"
 HOLD_S: Final = 0.25
 #: Sound may be so much alone before and after its picture without being missed: it is made of packets.
 ALONE_S: Final = 0.1
+#: Layouts by channels, all of which AAC and Opus have. A single channel is played by two as loud as by one.
+_LAYOUTS: Final = {2: "stereo", 6: "5.1", 8: "7.1"}
 #: A time this close before a frame means the frame: people and Matroska write milliseconds.
 _SAME_S: Final = 0.0005
 #: Arguments have microseconds: a keyframe's time, rounded down, would be a seek to the keyframe before.
@@ -53,6 +55,7 @@ class Shape:
     fps: float
     sound: bool
     pixel_format: PixelFormat = "yuv420p"
+    channels: int = 2
 
 
 def cuts_of(work: Render, sources: Sequence[Input]) -> list[Cut]:
@@ -87,7 +90,13 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
     width, height = target_size(first, output.video.width, output.video.height)
     sound = any(cut.source.info.audio for cut in cuts) and output.audio.codec != "none"
     fps = output.video.fps or min(first.fps, 60.0)
-    return Shape(width, height, fps, sound, output.video.pixel_format)
+    return Shape(width, height, fps, sound, output.video.pixel_format, _channels(cuts))
+
+
+def _channels(cuts: Sequence[Cut]) -> int:
+    """As many as the richest scene has, of those for which there is a layout."""
+    most = max((cut.source.info.audio.channels for cut in cuts if cut.source.info.audio), default=2)
+    return max((channels for channels in _LAYOUTS if channels <= most), default=2)
 
 
 def aligned(cuts: Sequence[Cut], fps: float) -> list[Cut]:
@@ -172,7 +181,7 @@ class SceneGraph:
         numbered = list(enumerate(cuts))
         chains = [self._picture(number, cut) for number, cut in numbered]
         if self.shape.sound:
-            chains += [_sound(number, cut, number) for number, cut in numbered]
+            chains += [self._sound(number, cut, number) for number, cut in numbered]
         if self._blends(cuts):
             chains += [*self._blended_picture(cuts), *(self._blended_sound(cuts) if self.shape.sound else ())]
         else:
@@ -181,7 +190,7 @@ class SceneGraph:
 
     def sound_text(self, cuts: Sequence[Cut], first_input: int = 0) -> str:
         """The ``-filter_complex`` of the sound alone; ``first_input`` is the number of the first cut's input."""
-        chains = [_sound(number, cut, number + first_input) for number, cut in enumerate(cuts)]
+        chains = [self._sound(number, cut, number + first_input) for number, cut in enumerate(cuts)]
         joined = self._blended_sound(cuts) if self._blends(cuts) else [_concatenated(len(cuts), sound=True)]
         return ";".join([*chains, *joined])
 
@@ -201,6 +210,17 @@ class SceneGraph:
             f"[{number}:v:0]{filters},"
             f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
             f"trim=duration={cut.duration_s:.6f},setpts=PTS-STARTPTS,settb=AVTB[v{number}]"
+        )
+
+    def _sound(self, number: int, cut: Cut, its_input: int) -> str:
+        """A scene's sound; silence of its length where it has none."""
+        layout = _LAYOUTS[self.shape.channels]
+        heard = f"anullsrc=r=48000:cl={layout}"
+        if cut.source.info.audio:
+            heard = f"[{its_input}:a:0]atrim=start=0,aresample=48000:async=1:first_pts=0"
+        return (
+            f"{heard},aformat=sample_fmts=fltp:channel_layouts={layout},apad,"
+            f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"
         )
 
     def _blended_picture(self, cuts: Sequence[Cut]) -> list[str]:
@@ -230,17 +250,6 @@ class SceneGraph:
             )
             raise JobError("TransitionTooLong", text)
         return cuts[number - 1].duration_s - self.overlap_s
-
-
-def _sound(number: int, cut: Cut, its_input: int) -> str:
-    """A scene's sound; silence of its length where it has none."""
-    heard = "anullsrc=r=48000:cl=stereo"
-    if cut.source.info.audio:
-        heard = f"[{its_input}:a:0]atrim=start=0,aresample=48000:async=1:first_pts=0"
-    return (
-        f"{heard},aformat=sample_fmts=fltp:channel_layouts=stereo,apad,"
-        f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"
-    )
 
 
 def _concatenated(count: int, *, picture: bool = False, sound: bool) -> str:

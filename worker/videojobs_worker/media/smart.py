@@ -12,10 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import Render
+from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import encoders
 from videojobs_worker.media.picture import timescale
-from videojobs_worker.media.plan import Plan, Step, common_arguments
+from videojobs_worker.media.plan import COPYING_PACE, Plan, Step, common_arguments
 from videojobs_worker.media.render import expectation_of
 from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
@@ -29,7 +29,7 @@ _CRF: Final = "18"
 _PARAMETER_SET: Final = "sps-id=1"
 #: A list's times have microseconds: a keyframe's, rounded down, would be a seek to the keyframe before.
 _ROUNDED_S: Final = 1e-6
-_VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
+_VIDEO_LIST, _SOUND_LIST, _JOINED = "video.ffconcat", "sound.ffconcat", "file:joined.mp4"
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class SmartRender:
         """The runs that make ``target``; they take place in the scratch folder."""
         duration = float(self.timeline.frames / self._fps)
         expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
-        steps = (*self._gaps(), *self._sounds(), self._join(target, duration))
+        steps = (*self._gaps(), *self._sounds(), *self._joins(target, duration))
         texts = {_VIDEO_LIST: self._video_list()}
         if self.packets is not None:
             texts[_SOUND_LIST] = self._sound_list(self.packets)
@@ -56,6 +56,10 @@ class SmartRender:
     @property
     def _fps(self) -> Fraction:
         return self.timeline.shots[0].index.fps
+
+    @property
+    def _container(self) -> Container:
+        return encoders.container_of(self.work.output)
 
     @property
     def _timescale(self) -> int:
@@ -97,21 +101,30 @@ class SmartRender:
             *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_source_name(number)}",
             "-map", "0:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}",
         )  # fmt: skip
-        return Step(arguments, 0.0, "Joining", frames=1)
+        return Step(arguments, 0.0, "Joining", frames=1, pace=COPYING_PACE)
 
-    def _join(self, target: Path, duration_s: float) -> Step:
+    def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
+        """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
+        if self._container == "mp4":
+            return (self._join(f"file:{target}", duration_s, self.subtitles, encoders.muxer_arguments("mp4")),)
+        joined = self._join(_JOINED, duration_s, SubtitleFile(), ("-f", "mp4"))
+        arguments = (
+            *common_arguments(self.threads), *OPEN_MEDIA, "-i", _JOINED, *self.subtitles.soft_input(),
+            "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),
+            *encoders.muxer_arguments(self._container), f"file:{target}",
+        )  # fmt: skip
+        return (joined, Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE))
+
+    def _join(self, target: str, duration_s: float, subtitles: SubtitleFile, muxer: tuple[str, ...]) -> Step:
         sound, sound_inputs = self._joined_sound()
-        container = encoders.container_of(self.work.output)
-        scale = ("-video_track_timescale", str(self._timescale)) if container == "mp4" else ()
         arguments = (
             *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *sound,
-            *self.subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
-            *self.subtitles.soft_map(1 + sound_inputs, container),
-            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], container),
-            "-bsf:v", _on_grid(int(self._timescale / self._fps)), *scale,
-            *encoders.muxer_arguments(container), f"file:{target}",
+            *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(), *subtitles.soft_map(1 + sound_inputs, "mp4"),
+            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], "mp4"),
+            "-bsf:v", _on_grid(int(self._timescale / self._fps)), "-video_track_timescale", str(self._timescale),
+            *muxer, target,
         )  # fmt: skip
-        return Step(arguments, duration_s, "Joining")
+        return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
 
     def _joined_sound(self) -> tuple[tuple[str, ...], int]:
         """Arguments of the sound's inputs, and how many inputs these are."""
@@ -130,8 +143,8 @@ class SmartRender:
             return ("-map", "1:a:0", "-c:a", "copy", "-bsf:a", _on_grid(SAMPLES_A_PACKET))
         graph = graph_of(self.work, self.shape)
         text = graph.sound_text([shot.cut() for shot in self.timeline.shots], first_input=1)
-        container = encoders.container_of(self.work.output)
-        return ("-filter_complex", text, "-map", "[a]", *encoders.audio_arguments(self.work.output, container))
+        encoder = encoders.audio_arguments(self.work.output, self._container, self.shape.channels)
+        return ("-filter_complex", text, "-map", "[a]", *encoder)
 
     def _video_list(self) -> str:
         lines, gaps = ["ffconcat version 1.0"], 0

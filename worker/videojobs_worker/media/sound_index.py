@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from videojobs_worker.media.plan import Input
 from videojobs_worker.media.scenes import delay_s
+from videojobs_worker.media.spans import WHOLE, Span, intervals, unbroken
 from videojobs_worker.media.timeline import Shot
 from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import capture
@@ -45,27 +47,30 @@ class Packets:
     slots: int
 
 
-def read_sound_index(path: Path, sample_rate_hz: int) -> SoundIndex | None:
-    """Ask ffprobe for every packet of the sound; None where they are not evenly spaced."""
+def read_sound_index(source: Input, sample_rate_hz: int, spans: Sequence[Span] = WHOLE) -> SoundIndex | None:
+    """Ask ffprobe for the packets of the sound in the spans; None where they are not evenly spaced."""
+    only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
     command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, "-select_streams", "a:0",
-        "-show_entries", "packet=pts_time", "-of", "csv=p=0", f"file:{path}",
+        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, "-select_streams", "a:0",
+        "-show_entries", "packet=pts_time", "-of", "csv=p=0", f"file:{source.path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)
-    return parse_sound_index(told.splitlines(), SAMPLES_A_PACKET / sample_rate_hz) if code == 0 else None
+    return parse_sound_index(told.splitlines(), SAMPLES_A_PACKET / sample_rate_hz, spans) if code == 0 else None
 
 
-def parse_sound_index(lines: Sequence[str], packet_s: float) -> SoundIndex | None:
+def parse_sound_index(lines: Sequence[str], packet_s: float, spans: Sequence[Span] = WHOLE) -> SoundIndex | None:
     """An index of the packets' times, or None."""
     try:
-        times = [float(line.partition(",")[0]) for line in lines if line]  # side data leave empty lines
+        times = sorted({float(line.partition(",")[0]) for line in lines if line})  # side data leave empty lines
     except ValueError:
         return None
     if not times:
         return None
-    first = times[0]
-    even = all(abs(time - first - number * packet_s) < _JITTER * packet_s for number, time in enumerate(times))
-    return SoundIndex(first, packet_s, len(times)) if even else None
+    places = [(time - times[0]) / packet_s for time in times]
+    numbers = [round(place) for place in places]
+    even = all(abs(place - number) < _JITTER for place, number in zip(places, numbers, strict=True))
+    whole = unbroken(numbers, spans, times[0], packet_s)
+    return SoundIndex(times[0], packet_s, numbers[-1] + 1) if even and whole else None
 
 
 def packets_of(shots: Sequence[Shot], indexes: Sequence[SoundIndex]) -> list[Packets] | None:

@@ -1,25 +1,38 @@
 """Whether a render copies, encodes around its cuts, or encodes in full; and why, in words for the status. Pure.
 
-The model counts in seconds of encoding, of which only ratios matter: x264 ``veryfast`` makes about 1e8 pixels a
-second on two cores, and starting another run of ffmpeg costs about 0.2 s.
+The model counts in seconds of a machine with two cores, of which only ratios matter. Where it is not sure it errs
+towards encoding, so that no way that is chosen ever takes noticeably longer: it takes x264 ``veryfast`` to be as fast
+as it is with easy pictures, and asks sources for their frames only where the answer costs little of the encoding.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from videojobs_protocol.work import Render
+from videojobs_protocol.work import Render, VideoCodec
+from videojobs_worker.media import encoders
 from videojobs_worker.media.fitting import WantedPicture, differences
-from videojobs_worker.media.plan import Choice
+from videojobs_worker.media.plan import Choice, Input
+from videojobs_worker.media.render import SCENES_A_RUN
 from videojobs_worker.media.scenes import Cut, Shape, begins_together
+from videojobs_worker.media.spans import Span, read_share
 from videojobs_worker.media.timeline import Copied, Timeline
 from videojobs_worker.media.transcode import video_of
 
-_PIXELS_A_SECOND: Final = 1e8
-_RUN_S: Final = 0.2
-#: What must be gained at least, for the runs around it: index, verification of every joint.
+_PIXELS_A_SECOND: Final[dict[VideoCodec, float]] = {"h264": 2e8, "h265": 5e7, "vp9": 3e7, "av1": 5e7, "copy": 2e8}
+_DECODED_A_SECOND: Final = 6e8
+#: Seconds of a job whose work takes no time, of a run of ffmpeg, of one of ffprobe, and of a scene within a run.
+_JOB_S, _RUN_S, _PROBE_S, _SCENE_S = 0.4, 0.15, 0.06, 0.012
+#: Bytes a second that are read, and that are copied into another file.
+_READ, _COPIED = 4e8, 2e8
+#: Seconds of sound that are encoded in one.
+_SOUND_A_SECOND: Final = 150.0
+#: What finding out may cost of the encoding that it may save.
+_ASKING: Final = 0.05
+#: What must be gained at least.
 _WORTH: Final = 0.9
 #: Sound that is encoded beside a copied picture is one run with an input for each scene.
 SCENES_WITH_SOUND: Final = 200
@@ -50,7 +63,39 @@ def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
     return differences(steady, wanted) + together
 
 
-def choose(work: Render, shape: Shape, timeline: Timeline) -> Choice:
+@dataclass(frozen=True)
+class Needs:
+    """A source, what is needed of it, and whether that must be copied into a file of its own first."""
+
+    source: Input
+    spans: Sequence[Span]
+    moved: bool
+
+    @property
+    def read_bytes(self) -> float:
+        """How much of it is read."""
+        return self.source.info.bytes * read_share(self.source, self.spans)
+
+    @property
+    def asking_s(self) -> float:
+        """What it costs to find its keyframes."""
+        return _PROBE_S + self.read_bytes / _READ
+
+    @property
+    def moving_s(self) -> float:
+        """What it costs to bring it into shape."""
+        return (_RUN_S + 2 * _PROBE_S) * len(self.spans) + self.read_bytes / _COPIED if self.moved else 0.0
+
+
+def worth_asking(work: Render, shape: Shape, cuts: Sequence[Cut], needs: Sequence[Needs]) -> bool:
+    """Whether to look for frames to copy at all."""
+    asking_s = max(*(need.asking_s for need in needs), sum(need.asking_s for need in needs) / 2)
+    least_s = _JOB_S + _RUN_S + asking_s + sum(need.moving_s for need in needs)
+    full_s = full_cost_s(work, shape, cuts)
+    return asking_s <= _ASKING * full_s and least_s <= _WORTH * full_s
+
+
+def choose(work: Render, shape: Shape, timeline: Timeline, needs: Sequence[Needs], *, sound_copied: bool) -> Choice:
     """The cheapest way for a timeline whose sources fit the output."""
     copied = {piece.source.path: video_of(piece.source) for piece in timeline.pieces if isinstance(piece, Copied)}
     if not copied:
@@ -58,26 +103,42 @@ def choose(work: Render, shape: Shape, timeline: Timeline) -> Choice:
     h264 = work.output.video.codec == "h264"
     if not h264 and len({stream.extradata for stream in copied.values()}) > 1:
         return Choice("Full", "the sources were encoded with different parameters")
+    if not h264 and timeline.encoded:
+        return Choice("Full", "not all cuts lie on keyframes, and only h264 can be encoded around cuts")
+    frames = sum(piece.frames for piece in timeline.encoded)
+    full_s = full_cost_s(work, shape, [shot.cut() for shot in timeline.shots])
+    smart_s = smart_cost_s(shape, timeline, needs, sound_copied=sound_copied)
+    if encoders.container_of(work.output) != "mp4":  # it is joined in one first
+        smart_s += _RUN_S + sum(need.read_bytes for need in needs) / _COPIED
+    if smart_s > _WORTH * full_s:
+        around = f"{frames} of {timeline.frames} frames lie around cuts: "
+        return Choice("Full", f"{around if frames else ''}copying the rest gains nothing")
     if not timeline.encoded:
         return Choice("Copy", "all streams match the output and all cuts lie on keyframes")
-    if not h264:
-        return Choice("Full", "not all cuts lie on keyframes, and only h264 can be encoded around cuts")
-    share = smart_cost_s(shape, timeline) / full_cost_s(shape, timeline)
-    frames = sum(piece.frames for piece in timeline.encoded)
-    if share > _WORTH:
-        return Choice(
-            "Full", f"{frames} of {timeline.frames} frames lie around cuts: encoding only those gains nothing"
-        )
     return Choice("Smart", f"{frames} of {timeline.frames} frames lie around cuts and are encoded, the rest is copied")
 
 
-def full_cost_s(shape: Shape, timeline: Timeline) -> float:
-    """Seconds to encode everything in one run."""
-    return _RUN_S + timeline.frames * shape.width * shape.height / _PIXELS_A_SECOND
+def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
+    """Seconds to encode everything."""
+    parts = 1 if work.transition or len(cuts) <= SCENES_A_RUN else math.ceil(len(cuts) / SCENES_A_RUN) + 1
+    pixels = sum(cut.duration_s for cut in cuts) * shape.fps * shape.width * shape.height
+    encoding_s = pixels / _PIXELS_A_SECOND[work.output.video.codec]
+    return _JOB_S + _RUN_S * parts + _SCENE_S * len(cuts) + encoding_s
 
 
-def smart_cost_s(shape: Shape, timeline: Timeline) -> float:
-    """Seconds to encode the gaps, each in a run of its own, and to join everything."""
-    frames = sum(piece.frames for piece in timeline.encoded)
-    pixels = frames * shape.width * shape.height
-    return pixels / _PIXELS_A_SECOND + _RUN_S * (len(timeline.encoded) + 2)
+def smart_cost_s(shape: Shape, timeline: Timeline, needs: Sequence[Needs], *, sound_copied: bool) -> float:
+    """Seconds to find out, to encode the gaps, each in a run of its own, and to join everything."""
+    picture = shape.width * shape.height
+    shots = [shot for gap in timeline.encoded for shot in gap.shots]
+    gaps_s = sum(gap.frames for gap in timeline.encoded) * picture / _PIXELS_A_SECOND["h264"]
+    sought_s = sum(shot.preroll for shot in shots) * picture / _DECODED_A_SECOND + _SCENE_S * len(shots)
+    sources_s = sum(need.asking_s + need.moving_s for need in needs)
+    runs = len(timeline.encoded) + 1
+    if not shape.sound:
+        sound_s = 0.0
+    elif sound_copied:
+        sound_s = (_RUN_S + _PROBE_S) * len(needs) + sum(need.read_bytes for need in needs) / _READ
+    else:
+        sound_s = sum(shot.cut().duration_s for shot in timeline.shots) / _SOUND_A_SECOND
+        sound_s += _SCENE_S * len(timeline.shots)
+    return _JOB_S + sources_s + gaps_s + sought_s + sound_s + _RUN_S * runs

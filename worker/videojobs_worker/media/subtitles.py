@@ -45,8 +45,11 @@ class SubtitleFile:
         return self._input() if self.soft else ()
 
     def soft_map(self, number: int, container: Container) -> tuple[str, ...]:
-        """Input ``number`` as the container's kind of subtitle stream."""
-        return ("-map", f"{number}:s:0", "-c:s", _SOFT_CODEC[container]) if self.soft else ()
+        """Input ``number`` as the container's kind of subtitle stream; Matroska keeps the styles of ASS."""
+        if not self.soft:
+            return ()
+        styled = self.name.endswith(".ass") and container == "mkv"
+        return ("-map", f"{number}:s:0", "-c:s", "ass" if styled else _SOFT_CODEC[container])
 
     def _input(self) -> tuple[str, ...]:
         """As what their name says and nothing else: text can look like a playlist, which opens other files."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from videojobs_worker.media.frame_index import FrameIndex, Keyframe
 from videojobs_worker.media.plan import Input
 from videojobs_worker.media.scenes import Cut, delay_s, frame_at
+from videojobs_worker.media.transcode import video_of
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,22 @@ class Shot:
         """How many there are."""
         return self.last - self.first
 
+    @property
+    def preroll(self) -> int:
+        """How many frames before it must be decoded."""
+        key = self.index.last_until(self.first)
+        return self.first - key.frame if key else self.first
+
     def cut(self) -> Cut:
         """The same in seconds."""
         fps = self.index.fps
         return Cut(self.source, delay_s(self.source) + float(self.first / fps), float(self.frames / fps))
+
+    def moved(self, source: Input, index: FrameIndex) -> Shot:
+        """The same frames in a file that holds a stretch of the source, on the same clock."""
+        old, new = video_of(self.source), video_of(source)
+        skipped = round((new.start_s - old.start_s) * self.index.fps)
+        return Shot(source, index, self.first - skipped, self.last - skipped)
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,11 @@ def timeline_of(cuts: Sequence[Cut], indexes: Sequence[FrameIndex], overlap_s: f
     """The timeline of a render's cuts; ``indexes`` are those of their sources, all of one frame rate."""
     shots = [_shot(cut, index) for cut, index in zip(cuts, indexes, strict=True)]
     overlap = round(overlap_s * indexes[0].fps) if len(shots) > 1 else 0
+    return joined(shots, overlap)
+
+
+def joined(shots: Sequence[Shot], overlap: int) -> Timeline:
+    """The timeline of shots, of which neighbours share ``overlap`` frames."""
     return Timeline(tuple(shots), overlap, tuple(_pieces(shots, overlap)))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -31,8 +33,8 @@ class Making:
     stopper: Stopper
     reporter: Reporter
     nvenc: bool = False
-    room: Room = require_room
     fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
+    room: Room = require_room
 
 
 def prepare(scratch: Path, plan: Plan) -> None:
@@ -52,35 +54,55 @@ def carry_out(making: Making, plan: Plan) -> Damage:
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
-    damage = Damage()
-    total = sum(_weight(step) for step in plan.steps) or 1.0
-    done = 0.0
-    for step in plan.steps:
-        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * done / total)
-        tell = _teller(making.reporter, step, done, total)
+    course, damage = Course(plan.steps), Damage()
+    for number, step in enumerate(plan.steps):
+        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share(number))
+        tell = _teller(making.reporter, course, number)
         made = Made()
         code, tail = run(step.arguments, making.stopper, made.then(tell), making.scratch, damage.hear)
         if code:
             raise run_error(code, tail, step.failure)
         if made.frames < step.least_frames:
             raise broken_off(made.frames, step.least_frames, tail)
+        if step.exact_frames not in (None, made.frames):
+            text = f"ffmpeg wrote {made.frames} frames, not {step.exact_frames}"
+            raise JobError("OutputInvalid", text, log_tail=tail)
         damage.frames += made.frames
-        done += _weight(step)
     return damage
 
 
-def _weight(step: Step) -> float:
+class Course:
+    """How far the steps of a plan are, and when they end, by the time that the part before has taken."""
+
+    def __init__(self, steps: Sequence[Step], clock: Callable[[], float] = time.monotonic) -> None:
+        self._steps, self._clock, self._begun = steps, clock, clock()
+        weights = [_length(step) / step.pace for step in steps]
+        self._before = [*accumulate(weights, initial=0.0)]
+
+    def share(self, number: int, position: float = 0.0) -> float:
+        """What is done of all, 0 to 1, at a position in a step: media seconds, or frames."""
+        before, after = self._before[number : number + 2]
+        done = before + (after - before) * min(1.0, position / _length(self._steps[number]))
+        return done / self._before[-1]
+
+    def left_s(self, share: float) -> float | None:
+        """Seconds until the end, None where nobody can tell."""
+        return (self._clock() - self._begun) * (1.0 - share) / share if share > 0 else None
+
+    def position(self, number: int, block: FfmpegProgress) -> float | None:
+        """Where in a step ffmpeg is."""
+        return block.out_time_s if self._steps[number].duration_s else block.frame
+
+
+def _length(step: Step) -> float:
     return step.duration_s or float(step.frames or 1)
 
 
-def _teller(reporter: Reporter, step: Step, done: float, total: float) -> Callable[[FfmpegProgress], None]:
+def _teller(reporter: Reporter, course: Course, number: int) -> Callable[[FfmpegProgress], None]:
     def tell(block: FfmpegProgress) -> None:
-        position = block.out_time_s if step.duration_s else block.frame
-        if position is None:
-            return
-        at = done + min(float(position), _weight(step))
-        eta = (total - at) / block.speed if block.speed and step.duration_s else None
-        reporter.progress(RUN_SHARE * at / total, block.speed, eta)
+        if (position := course.position(number, block)) is not None:
+            share = course.share(number, position)
+            reporter.progress(RUN_SHARE * share, block.speed, course.left_s(share))
 
     return tell
 

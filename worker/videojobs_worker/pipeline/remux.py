@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,16 +27,25 @@ def index_path(source: Input, folder: Path) -> Path:
     return folder / f"indexed-{hashlib.sha256(source.uri.encode()).hexdigest()[:16]}.mp4"
 
 
-def remuxed(source: Input, target: Path, stopper: Stopper, timescale: int | None = None) -> Input | None:
-    """The first picture and sound in an mp4, None where it cannot hold them. ``timescale`` in ticks a second.
+def remuxed(
+    source: Input, target: Path, stopper: Stopper, timescale: int | None = None, window: Sequence[str] = ()
+) -> Input | None:
+    """The first picture and sound in an mp4, None where it cannot hold them.
+
+    Args:
+        source: what is copied.
+        target: the file that is made.
+        stopper: ends it early.
+        timescale: ticks a second; given, the copy keeps the source's clock.
+        window: options that choose a stretch.
 
     Raises:
         StoppedError: it was stopped.
     """
-    scale = ("-video_track_timescale", str(timescale)) if timescale else ()
+    scale = ("-video_track_timescale", str(timescale), "-movie_timescale", str(timescale)) if timescale else ()
     command = (
-        *common_arguments(1), *input_arguments(source.path, 1), "-map", "0:v:0?", "-map", "0:a:0?",
-        "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
+        *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.path, 1, *window),
+        "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper)
     return Input(source.uri, target, probe(str(target), source.uri)) if code == 0 else None

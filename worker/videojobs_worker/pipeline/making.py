@@ -84,7 +84,7 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
         with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
-            source = opened or _source(making, job.work.uri, 0)
+            source = opened or _sources(making, [job.work.uri], drafts)[0]
             making.room(needs_of(job.work, [source], drafts, making.scratch))
             expectations = take_pictures(making, job.work, source, drafts)
         return inspect(expectations, targets, job)
@@ -119,8 +119,7 @@ def _made(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedO
 def _source(making: Making, uri: str, number: int) -> Input:
     """Under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
     path = making.scratch / f"input-{number:04d}"
-    if not path.is_symlink():  # another way to make the same has been tried
-        path.symlink_to(_fetched(making, uri))
+    path.symlink_to(_fetched(making, uri))
     source = Input(uri, path, probe(str(path), uri))
     if UNINDEXED.intersection(source.info.formats):
         making.room([Need(index_path(source, making.scratch), source.info.bytes)])

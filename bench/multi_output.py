@@ -1,13 +1,20 @@
-"""Three sizes of one 1080p clip in one job, with one decode, against three jobs."""
+"""Three sizes of one 1080p clip in one job, with one decode, against three bare runs of ffmpeg."""
 
 from __future__ import annotations
 
 import statistics
+import subprocess
+import time
+from pathlib import Path
 
 from bench.films import film
 from bench.pipeline import Pipeline, pipeline
 from bench.result import Result
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import probe
+from videojobs_worker.media.transcode import plan_transcode, ways
+from videojobs_worker.process.processors import thread_count
 
 HEIGHTS = (480, 360, 240)
 RUNS = 3
@@ -26,9 +33,20 @@ def _ratio(through: Pipeline, source: str) -> float:
         MediaOutput(f"file://{through.folder}/{height}.mp4", video=VideoSettings(height=height)) for height in HEIGHTS
     ]
     together, _ = through.run(Transcode(source, tuple(outputs)))
-    apart = sum(through.run(Transcode(source, (output,)))[0] for output in outputs)
+    apart = sum(_bare(through.folder, Transcode(source, (output,))) for output in outputs)
     print(f"together {together:.2f} s, apart {apart:.2f} s", flush=True)
     return apart / together
+
+
+def _bare(folder: Path, work: Transcode) -> float:
+    """Seconds that ffmpeg takes by itself for the same arguments."""
+    path = Path(work.uri.removeprefix("file://"))
+    source = Input(work.uri, path, probe(str(path), work.uri))
+    plan = plan_transcode(ways(work, source), source, [folder / "bare.mp4"], thread_count())
+    begun = time.monotonic()
+    for step in plan.steps:
+        subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder)
+    return time.monotonic() - begun
 
 
 if __name__ == "__main__":

@@ -144,7 +144,8 @@ def beeps_s(path: Path) -> list[float]:
 
 def flashes_s(path: Path) -> list[float]:
     """When each white frame is shown, seconds on the file's clock."""
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-vf", "scale=1:1,format=gray", "-f", "rawvideo", "-"]
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-fps_mode", "passthrough",
+               "-vf", "scale=1:1,format=gray", "-f", "rawvideo", "-"]  # fmt: skip
     levels = subprocess.run(command, capture_output=True, check=True).stdout
     start = float(probe(path)["video"]["start_time"])
     return [start + number / 25 for number, level in enumerate(levels) if level > 126]

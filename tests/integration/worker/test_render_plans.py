@@ -134,10 +134,11 @@ def test_sound_stays_with_the_picture_over_a_hundred_joins(bench: Bench) -> None
     assert max(abs(beep - flash) for beep, flash in zip(beeps, flashes, strict=True)) <= 0.020
 
 
-def test_encoded_sound_stays_with_the_picture_too(bench: Bench) -> None:
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_encoded_sound_stays_with_the_picture_too(bench: Bench, name: str) -> None:
     clips = [media.flash_and_beep(bench.folder / f"flash-{at}.mp4", at / FPS) for at in (8, 12, 16)]
-    status = render(bench, *[(clips[number % 3], 0.04, 0.96) for number in range(101)])
+    status = render(bench, *[(clips[number % 3], 0.04, 0.96) for number in range(101)], name=name)
     assert strategy(status) == "Full"
-    flashes, beeps = (of(bench.folder / "out.mp4") for of in (media.flashes_s, media.beeps_s))
+    flashes, beeps = (of(bench.folder / name) for of in (media.flashes_s, media.beeps_s))
     assert len(flashes) == len(beeps) == 101
     assert max(abs(beep - flash) for beep, flash in zip(beeps, flashes, strict=True)) <= 0.020

@@ -46,7 +46,7 @@ def _ratio(through: Pipeline, case: Case) -> float:
     shutil.rmtree(folder)
     plan = pairs[0][0][1].details["plan"]
     print(f"{case.name}: {chosen:.2f} s, in full {full:.2f} s: {plan['strategy']}, {plan['reason']}", flush=True)
-    return chosen / full
+    return float(chosen / full)
 
 
 def _in_full(through: Pipeline, work: Render) -> float:

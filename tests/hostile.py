@@ -1,9 +1,10 @@
 """A corpus of hostile media, names and addresses, made by a script: what the internet sends to video services.
 
 Each case is a piece of work over files in a folder; ``canary`` is a film outside all roots, ``web`` the address of a
-server that nobody may ask. The known tricks: playlists and scripts that name other files (HLS, concat, DASH, SDP),
-ffmpeg's protocols in names, names that look like options or filters, pictures with external entities, headers that
-promise gigapixels, links, devices, subtitles with overrides, and addresses in their many spellings.
+server that nobody may ask, ``attacker`` a server that may be asked and means no good. The known tricks: playlists and
+scripts that name other files (HLS, concat, DASH, SDP), ffmpeg's protocols in names, names that look like options or
+filters, pictures with external entities, films that refer to others, headers that promise gigapixels, servers that lead
+astray or never end, links, devices, subtitles with overrides, and addresses in their many spellings.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import shutil
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from tests import media
+from tests.web_server import Resource, WebServer
 from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Subtitles, Transcode, VideoSettings, Work
 
 
@@ -28,6 +30,7 @@ class Ground:
     folder: Path
     canary: Path
     web: str
+    attacker: WebServer
 
     def uri(self, name: str) -> str:
         return f"file://{self.folder}/{quote(name)}"
@@ -146,6 +149,52 @@ def gab2(ground: Ground, path: Path) -> None:
     path.write_bytes(chunk(b"RIFF", b"AVI " + hdrl + chunk(b"LIST", b"movi" + chunk(b"00tx", packet))))
 
 
+def references() -> Iterator[Case]:
+    """A track's data may lie in another file (ISO/IEC 14496-12, 8.7.2); where that is heeded, there is none here."""
+    yield source("mov alias", "EncoderFailed", referring(alias), "alias.mp4")
+    yield source("mov url file", None, referring(lambda ground: box(b"url ", f"file://{ground.canary}")), "url.mp4")
+    yield source("mov url http", None, referring(lambda ground: box(b"url ", f"{ground.web}/a.mp4")), "http.mp4")
+
+
+def referring(entry: Callable[[Ground], bytes]) -> Maker:
+    """A film whose tracks refer to another file."""
+
+    def write(ground: Ground, path: Path) -> None:
+        film(ground, path)
+        path.write_bytes(b"".join(referred(path.read_bytes(), entry(ground))))
+
+    return write
+
+
+def referred(data: bytes, entry: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        body = data[at + 8 : at + size]
+        if name in (b"moov", b"trak", b"mdia", b"minf", b"dinf"):
+            body = b"".join(referred(body, entry))
+        elif name == b"dref":
+            body = struct.pack(">II", 0, 1) + entry
+        yield struct.pack(">I4s", len(body) + 8, name) + body
+        at += size
+
+
+def box(name: bytes, text: str) -> bytes:
+    body = bytes(4) + text.encode() + b"\0"
+    return struct.pack(">I4s", len(body) + 8, name) + body
+
+
+def alias(ground: Ground) -> bytes:
+    """A Macintosh alias, absolute and from thirty folders up: ffmpeg opens it where ``-enable_drefs`` is given."""
+    target = os.fsencode(ground.canary)
+    name = ground.canary.name.encode()
+    record = bytes(10) + b"\x04disk".ljust(28, b"\0") + bytes(12) + bytes([len(name)]) + name.ljust(63, b"\0")
+    levels = bytes(16) + struct.pack(">HH", 30, target.count(b"/")) + bytes(16)
+    path = struct.pack(">HH", 2, len(target)) + target + b"\0" * (len(target) % 2)
+    body = bytes(4) + record + levels + path + struct.pack(">HH", 0xFFFF, 0)
+    return struct.pack(">I4s", len(body) + 8, b"alis") + body
+
+
 def chunk(name: bytes, body: bytes) -> bytes:
     return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
@@ -242,7 +291,7 @@ def places() -> Iterator[Case]:
         "file:///dev/zero", "file:///dev/stdin", "file:///proc/self/environ", "file:///proc/self/fd/0", "file:///etc/shadow",
         "file://localhost/etc/passwd", "file:////etc/passwd", "/etc/passwd", "concat:/etc/passwd", "pipe:0",
         "lavfi:movie=/etc/passwd", "subfile,,start,0,end,0,,:/etc/passwd", "gopher://localhost/x", "ftp://localhost/x",
-        "FILE:///etc/passwd", "file:///media/%00/etc/passwd", "-i", "",
+        "FILE:///etc/passwd", "data:video/mp4;base64,AAAA", "file:///media/%00/etc/passwd", "-i", "",
     ):  # fmt: skip
         yield Case(f"uri {uri!r}", lambda ground, uri=uri: transcode(uri, ground.uri("out.mp4")), "PathNotAllowed")  # type: ignore[misc]
     yield Case(
@@ -265,6 +314,41 @@ def addresses() -> Iterator[Case]:
             ),
             "PathNotAllowed",
         )
+
+
+def servers() -> Iterator[Case]:
+    """What a server that may be asked can answer: it leads nowhere else, whether all of it is fetched or pieces."""
+    hls = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1.0,\n{}\n#EXT-X-ENDLIST\n"
+    for name, place in {
+        "server": "{web}/a.mp4", "name": "{web_by_name}/a.mp4", "file": "file://{canary}",
+        "metadata": "http://169.254.169.254/latest/meta-data/", "protocol": "tcp://{web}", "loop": "/x",
+    }.items():  # fmt: skip
+        reason = "SourceNotReadable" if name == "loop" else "PathNotAllowed"
+        yield from served(f"redirect to {name}", reason, Resource(status=302, location=place))
+    for name, reference in REFERENCES.items():
+        yield from served(f"served hls {name}", "SourceNotMedia", Resource(hls.format(reference).encode()))
+    yield from served("endless", "SourceTooLarge", Resource(endless=True))
+    yield from served("promises too much", "SourceTooLarge", Resource(bytes(1 << 25)))
+
+
+def served(name: str, reason: str, resource: Resource) -> Iterator[Case]:
+    def make(ground: Ground) -> None:
+        words = {
+            "canary": ground.canary,
+            "web": ground.web,
+            "web_by_name": ground.web.replace("127.0.0.1", "localhost"),
+        }
+        location, body = resource.location, resource.body
+        for word, value in words.items():
+            location = location.replace(f"{{{word}}}", str(value))
+            body = body.replace(f"{{{word}}}".encode(), str(value).encode())
+        ground.attacker.resources["/x"] = replace(resource, location=location, body=body)
+
+    def preview(ground: Ground) -> Work:
+        return Preview(ground.attacker.url("/x"), ground.uri("frames"), 1)
+
+    yield Case(name, lambda ground: transcode(ground.attacker.url("/x"), ground.uri("out.mp4")), reason, make)
+    yield Case(f"{name}, for a preview", preview, reason, make)
 
 
 def subtitles() -> Iterator[Case]:
@@ -330,5 +414,5 @@ def outputs() -> Iterator[Case]:
 
 def corpus() -> list[Case]:
     """All cases."""
-    parts = (playlists, names, headers, pictures, places, addresses, subtitles, outputs)
+    parts = (playlists, references, names, headers, pictures, places, addresses, servers, subtitles, outputs)
     return [case for part in parts for case in part()]

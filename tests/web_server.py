@@ -35,6 +35,7 @@ class WebServer:
     """``with WebServer() as server:`` gives ``server.url(path)``; ``server.asked`` lists method, path and range.
     ``server.sent`` counts the bytes of bodies, ``server.connections`` who connected, also without asking."""
 
+    address: str = "127.0.0.1"
     resources: dict[str, Resource] = field(default_factory=dict)
     asked: list[tuple[str, str, str]] = field(default_factory=list)
     sent: int = 0
@@ -42,7 +43,7 @@ class WebServer:
     _acts: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
-        self._server = _counting(self)(("127.0.0.1", 0), _handler(self))
+        self._server = _counting(self)((self.address, 0), _handler(self))
         self._server.daemon_threads = True
         self.going = threading.Event()
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -63,7 +64,7 @@ class WebServer:
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
+        return f"{self.address}:{self._server.server_address[1]}"
 
     def url(self, path: str) -> str:
         return f"http://{self.host}{path}"

@@ -24,7 +24,7 @@ _DESCRIPTION: Final = "Turns VideoJobs into Celery tasks and WorkerPools into De
 _ENVIRONMENT: Final = """\
 environment:
   REDIS_URL                            redis://[:PASSWORD@]HOST:PORT/DATABASE (required)
-  CELERY_BROKER_URL                    where tasks are sent to; default: REDIS_URL
+  CELERY_BROKER_URL                    the Redis with the queues; default: REDIS_URL
   VIDEOJOBS_NAMESPACES                 comma-separated; default: all namespaces
   VIDEOJOBS_WORKER_IMAGE               image of pools that name none
   VIDEOJOBS_WORKER_IMAGE_PULL_POLICY   Always, IfNotPresent or Never; default: IfNotPresent

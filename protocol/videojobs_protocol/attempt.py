@@ -41,13 +41,14 @@ class Attempt:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Attempt:
-        """The inverse of :meth:`to_dict`.
+        """The inverse of :meth:`to_dict`; unknown fields are ignored, so that versions can differ.
 
         Raises:
             ValueError: the message does not hold an attempt.
         """
         try:
-            return cls(**{**data, "work": works.from_dict(data["work"])})
+            known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+            return cls(**{**known, "work": works.from_dict(data["work"])})
         except (TypeError, KeyError) as error:
             raise ValueError(f"not an attempt: {error}") from error
 

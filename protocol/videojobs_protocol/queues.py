@@ -53,3 +53,8 @@ def user_priority(priority: int | None) -> int | None:
 def queue_keys(queue: str) -> tuple[str, ...]:
     """The Redis lists that hold a queue's messages, first read first (kombu's key format)."""
     return tuple(queue if step == 0 else f"{queue}{PRIORITY_SEPARATOR}{step}" for step in BROKER_PRIORITY_STEPS)
+
+
+def queue_key(queue: str, priority: int) -> str:
+    """The Redis list that holds a queue's messages of a user's priority."""
+    return queue_keys(queue)[broker_priority(priority)]

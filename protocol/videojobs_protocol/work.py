@@ -6,8 +6,9 @@ and the worker's pipeline knows nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from videojobs_protocol.queues import Kind
 
@@ -20,6 +21,11 @@ WhisperModel = Literal["tiny", "base", "small", "medium", "large", "turbo"]
 WhisperEngine = Literal["openai-whisper", "faster-whisper"]
 SubtitleMode = Literal["Burn", "Soft"]
 PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"]
+
+#: A transition needs all its scenes open in one ffmpeg.
+MAX_BLENDED_SCENES: Final = 50
+#: The lowest quality that a codec's encoders know.
+MAX_CRF: Final[Mapping[VideoCodec, int]] = {"h264": 51, "h265": 51, "vp9": 63, "av1": 63}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from tests.e2e.videojobs import World, condition, eventually, slow, transcode
 
 @contextmanager
 def watching(world: World) -> Iterator[list[list[str]]]:
-    """The columns that `kubectl get videojobs -w` prints, line by line."""
+    """The columns that `kubectl get videojobs -w` prints, line by line; it has begun, as a job that waits shows."""
+    world.apply("waits", slow(world, "waits") | {"suspend": True})
+    world.until_phase("waits", "Suspended", within_s=20)
     command = ["kubectl", "-n", world.namespace, "get", "videojobs", "-w", "--no-headers"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=world.cluster.environment)
     lines: list[list[str]] = []
@@ -26,6 +28,7 @@ def watching(world: World) -> Iterator[list[list[str]]]:
     reader = threading.Thread(target=read)
     reader.start()
     try:
+        eventually(lambda: lines, bool, within_s=30)
         yield lines
     finally:
         process.terminate()
@@ -41,7 +44,7 @@ def test_watch_tells_the_whole_story(world: World) -> None:
         world.until_phase("story", "Succeeded", within_s=240)
     phases: list[str] = []
     percents: list[int] = []
-    for line in lines:
+    for line in (line for line in lines if line[0] == "story"):
         named = [word for word in line if word in {"Pending", "Queued", "Running", "Succeeded", "Failed"}]
         phases += [word for word in named if not phases or phases[-1] != word]
         if "Running" in line:

@@ -138,8 +138,13 @@ REFUSED: list[tuple[str, Spec, str]] = [
         "spec.transcode.outputs[0].video.bitrate: Too long: may not be more than 7 bytes",
     ),
     (
+        "crf of h264",
+        video(crf=52),
+        "spec.transcode.outputs[0].video: Invalid value: crf of h264 and h265 is at most 51: give less, or choose vp9 or av1",
+    ),
+    (
         "crf 64",
-        video(crf=64),
+        video(codec="vp9", crf=64),
         "spec.transcode.outputs[0].video.crf: Invalid value: 64: spec.transcode.outputs[0].video.crf in body should be less than or equal to 63",
     ),
     (

@@ -97,6 +97,26 @@ def test_messages_are_withdrawn_from_all_lists_but_the_one_to_keep(redis_server:
     assert lists == {"uid-a": [], "uid-b": [0], "uid-c": [4]}
 
 
+def test_queues_are_looked_for_in_the_brokers_redis(redis_server: RedisServer) -> None:
+    redis_server.client().flushall()
+    broker_url = redis_server.url.removesuffix("/0") + "/1"
+    publish(broker_url, "uid-a")
+
+    async def look() -> tuple[int, set[str], int, int]:
+        client = Redis(redis_server.url, Metrics().redis_asked, broker_url)
+        try:
+            await client.ping()
+            waiting = (await client.queue_depths())["transcode_queue"]
+            found = await client.queued_tasks("transcode_queue", time.time())
+            gone = await client.withdraw("transcode_queue", {"uid-a-1": ""})
+            await client.cancel("uid-a-1")
+            return waiting, found, gone, redis_server.client().dbsize()
+        finally:
+            await client.close()
+
+    assert asyncio.run(look()) == (1, {"uid-a-1"}, 1, 1)
+
+
 def test_away_is_said_at_once_and_not_for_ever(redis_server: RedisServer) -> None:
     redis_server.stop()
     try:

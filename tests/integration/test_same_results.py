@@ -28,11 +28,12 @@ TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Case:
-    """The same work twice; ``CLIP`` and ``OUT`` stand for the source and the output."""
+    """The same work twice; ``CLIP`` and ``OUT`` stand for the source and the output. ``plan`` is how it is done."""
 
     task: str
     arguments: list[Any]
     spec: dict[str, Any]
+    plan: str = ""
 
 
 SCENES = ((0, 0.8), (0.4, 1.6))
@@ -73,6 +74,12 @@ CASES = [
                 "output": {"uri": "file://OUT.mp4", "video": {"width": 160, "height": 90, "fps": 25}},
             }
         },
+    ),
+    Case(
+        "render_video_task",
+        [{"scenes": [{"video_path": "CLIP"}] * 2}],
+        {"render": {"scenes": [{"source": {"uri": "file://CLIP"}}] * 2, "output": {"uri": "file://OUT.mp4"}}},
+        plan="Copy",
     ),
     Case(
         "generate_preview_task",
@@ -128,6 +135,13 @@ def test_work_gives_the_same_bytes_whichever_way_it_came(world: World, namespace
     assert as_videobatch(world, namespace, case) == direct
 
 
+def test_a_batch_of_renders_gives_the_same_bytes_as_a_videobatch(world: World, namespace: str) -> None:
+    cases = [case for case in CASES if case.task == "render_video_task"]
+    jobs = [world.filled(case.arguments, "")[0] for case in cases]
+    made = world.client.send_task("batch_render_task", [jobs], queue="render_queue").get(timeout=TIMEOUT_S)
+    assert hashes([entry["output_path"] for entry in made]) == as_videobatch(world, namespace, *cases)
+
+
 def sent_directly(world: World, case: Case) -> list[object]:
     queue = celery_app.ROUTES[case.task]["queue"]
     made = world.client.send_task(case.task, world.filled(case.arguments, ""), queue=queue).get(timeout=TIMEOUT_S)
@@ -135,13 +149,17 @@ def sent_directly(world: World, case: Case) -> list[object]:
 
 
 def as_videojob(world: World, namespace: str, case: Case) -> list[object]:
-    return outputs_of(applied(world, namespace, "VideoJob", world.filled(case.spec, "job")))
+    job = applied(world, namespace, "VideoJob", world.filled(case.spec, "job"))
+    assert not case.plan or job.get()["status"]["plan"]["strategy"] == case.plan
+    return outputs_of(job)
 
 
-def as_videobatch(world: World, namespace: str, case: Case) -> list[object]:
-    item = {"name": "one", "spec": world.filled(case.spec, "batch")}
-    applied(world, namespace, "VideoBatch", {"items": [item]})
-    return outputs_of(Job(world.plane, namespace, "same-one"))
+def as_videobatch(world: World, namespace: str, *cases: Case) -> list[object]:
+    specs = [world.filled(case.spec, f"batch{number}") for number, case in enumerate(cases)]
+    items = [{"name": f"item-{number}", "spec": spec} for number, spec in enumerate(specs)]
+    applied(world, namespace, "VideoBatch", {"items": items})
+    jobs = [Job(world.plane, namespace, f"same-{item['name']}") for item in items]
+    return [made for job in jobs for made in outputs_of(job)]
 
 
 def applied(world: World, namespace: str, kind: str, spec: dict[str, Any]) -> Job:

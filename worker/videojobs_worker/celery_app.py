@@ -87,8 +87,8 @@ app = make_app(worker_settings.load())
 from videojobs_worker import lifecycle  # noqa: E402, F401 - connects the worker's signals
 from videojobs_worker.tasks import endings  # noqa: E402, F401 - likewise
 from videojobs_worker.tasks.attempts import run_attempt  # noqa: E402
+from videojobs_worker.tasks.batch import batch_render_task  # noqa: E402
 from videojobs_worker.tasks.direct import (  # noqa: E402
-    batch_render_task,
     caption_task,
     generate_preview_task,
     render_video_task,

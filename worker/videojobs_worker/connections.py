@@ -11,7 +11,7 @@ PROMPT_S = 4.0
 
 
 def patient(url: str) -> redis.Redis:
-    """Tries again for about a minute."""
+    """Tries again as redis-py does: for a minute where Redis refuses, for minutes where it hangs."""
     return redis.Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5, health_check_interval=10)
 
 

@@ -18,6 +18,7 @@ from videojobs_operator.api.types import (
     rule,
     rules,
 )
+from videojobs_protocol.work import MAX_CRF
 
 TransitionType = Literal[
     "fade", "dissolve",
@@ -41,6 +42,10 @@ class Video(Model):
         json_schema_extra=rules(
             rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
             rule(
+                f"!has(self.crf) || self.crf <= {MAX_CRF['h264']} || !(self.codec in ['h264', 'h265'])",
+                f"crf of h264 and h265 is at most {MAX_CRF['h264']}: give less, or choose vp9 or av1",
+            ),
+            rule(
                 "self.codec != 'av1' || self.pixelFormat in ['yuv420p', 'yuv420p10le']",
                 "av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
             ),
@@ -59,8 +64,8 @@ class Video(Model):
     width: Pixels | None = Field(None, description="Width in pixels, even; with height left out the aspect is kept.")
     height: Pixels | None = Field(None, description="Height in pixels, even; with width left out the aspect is kept.")
     fps: FrameRate | None = Field(None, description="Constant frame rate: a number, or a ratio such as 30000/1001.")
-    crf: Annotated[int, Field(ge=0, le=63)] | None = Field(
-        None, description="Constant quality, lower is better; the usual range depends on the codec."
+    crf: Annotated[int, Field(ge=0, le=max(MAX_CRF.values()))] | None = Field(
+        None, description="Constant quality, lower is better: at most 51 with h264 and h265, 63 with vp9 and av1."
     )
     bitrate: BitRate | None = Field(
         None, description="Average bit rate, such as 800k or 5M; encoded in two passes where the codec can."

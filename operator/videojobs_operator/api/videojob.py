@@ -15,6 +15,7 @@ Phase = Literal["Pending", "Queued", "Running", "Suspended", "Succeeded", "Faile
 MAX_URI_LENGTH = len("file://") + 3 * 4096
 Timestamp = Annotated[str, Field(max_length=64, json_schema_extra={"format": "date-time"})]
 
+DEFAULT_TTL_S = 86_400
 _KINDS = ("render", "preview", "transcode", "caption")
 _ONE_KIND = " + ".join(f"(has(self.{kind}) ? 1 : 0)" for kind in _KINDS) + " == 1"
 _SAME_KIND = " && ".join(f"has(self.{kind}) == has(oldSelf.{kind})" for kind in _KINDS)
@@ -74,7 +75,7 @@ class VideoJobSpec(Model):
         json_schema_extra=rules(IMMUTABLE),
     )
     ttl_seconds_after_finished: Annotated[int, Field(ge=0, le=31_536_000)] = Field(
-        86_400,
+        DEFAULT_TTL_S,
         description="How long the resource is kept once finished. Outputs are never deleted.",
     )
     suspend: bool = Field(False, description="True stops the running attempt and starts none; false goes on anew.")
@@ -109,6 +110,7 @@ class Queue(Observed):
 
     name: Annotated[str, Field(max_length=63)] = Field(description="Celery queue.")
     time: Timestamp | None = Field(None, description="When the attempt was last put into it.")
+    priority: int | None = Field(None, description="The priority that the attempt waits with.")
 
 
 class Output(Observed):

@@ -20,6 +20,8 @@ from kubernetes.aio import config as generated_config
 REQUEST_TIMEOUT_S: Final = 15.0
 #: Requests at the same time; more only wait in the API server's queues instead of here.
 CONNECTIONS: Final = 32
+#: Objects in one answer: thousands of large ones take longer than a request may.
+PAGE: Final = 500
 FIELD_MANAGER: Final = "videojobs-operator"
 
 _MERGE: Final = "application/merge-patch+json"
@@ -115,11 +117,19 @@ class Kubernetes:
         return {item["name"] for item in answer.get("resources", [])}
 
     async def list_all(self, resource: Resource, namespace: str = "", selector: str = "") -> list[Object]:
-        """All objects, of one namespace or of all."""
-        query = f"?{urlencode({'labelSelector': selector})}" if selector else ""
-        answer = await self._request("GET", resource.path(namespace) + query, resource.plural)
-        items: list[Object] = answer["items"]
-        return items
+        """All objects, of one namespace or of all, a page at a time.
+
+        Raises:
+            ApiError: among others 410, when it took so long that the API server has forgotten the first page's state.
+        """
+        query = {"limit": str(PAGE)} | ({"labelSelector": selector} if selector else {})
+        items: list[Object] = []
+        while True:
+            answer = await self._request("GET", f"{resource.path(namespace)}?{urlencode(query)}", resource.plural)
+            items += answer["items"]
+            if not (more := answer["metadata"].get("continue")):
+                return items
+            query["continue"] = more
 
     async def get(self, resource: Resource, namespace: str, name: str) -> Object:
         """One object."""
@@ -131,16 +141,14 @@ class Kubernetes:
         namespace: str,
         name: str,
         status: Mapping[str, Any],
-        resource_version: str | None = None,
+        resource_version: str,
     ) -> Object:
-        """Merge into the status. With ``resource_version`` it is a compare-and-set.
+        """Merge into the status: a compare-and-set.
 
         Raises:
             Conflict: the object has changed since that version.
         """
-        body: Object = {"status": status}
-        if resource_version is not None:
-            body["metadata"] = {"resourceVersion": resource_version}
+        body: Object = {"status": status, "metadata": {"resourceVersion": resource_version}}
         path = resource.path(namespace, name, "status")
         return await self._request("PATCH", path, f"{resource.plural}/status", body, _MERGE)
 

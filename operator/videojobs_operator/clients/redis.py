@@ -49,32 +49,25 @@ class Task:
 
 
 class Redis:
-    """One Redis, shared with the workers."""
+    """The Redis that is shared with the workers; ``broker_url`` is where Celery's queues are, if elsewhere."""
 
-    def __init__(self, url: str, asked: Asked) -> None:
+    def __init__(self, url: str, asked: Asked, broker_url: str = "") -> None:
         self._asked = asked
-        # Any: the library's types say bytes | str for what decode_responses makes str.
-        self._client: Any = aioredis.Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            health_check_interval=15,
-            decode_responses=True,
-            # Anybody can write to Redis: bytes that are no text make a message nonsense, not an error here.
-            encoding_errors="replace",
-            # The work queue retries; a second try inside would only hold its worker.
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._client = _connect(url)
+        self._queues = _connect(broker_url) if broker_url not in ("", url) else self._client
         self.available = False
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+        await self._queues.aclose()
 
     async def ping(self) -> None:
         """Ask whether it is there."""
         async with self._asking("ping"):
             await self._client.ping()
+            if self._queues is not self._client:
+                await self._queues.ping()
 
     async def read_tasks(self, tasks: Sequence[tuple[str, str]]) -> list[Task]:
         """For each (job uid, task id), in that order and one round trip, what is known of it."""
@@ -100,7 +93,7 @@ class Redis:
     async def queue_depths(self) -> dict[str, int]:
         """Messages in each queue, all its priorities together."""
         names = [*queues.queue_names(), queues.DEFAULT_QUEUE]
-        pipeline = self._client.pipeline(transaction=False)
+        pipeline = self._queues.pipeline(transaction=False)
         for name in names:
             for key in queues.queue_keys(name):
                 pipeline.llen(key)
@@ -116,8 +109,8 @@ class Redis:
             for key in queues.queue_keys(queue):
                 async for page in self._pages(key):
                     found.update(_message_id(text) for text in page)
-            fresh = await self._client.zrangebyscore(UNACKED_INDEX, now - UNACKED_FRESH_S, "+inf")
-            taken = await self._client.hmget(UNACKED, fresh) if fresh else []
+            fresh = await self._queues.zrangebyscore(UNACKED_INDEX, now - UNACKED_FRESH_S, "+inf")
+            taken = await self._queues.hmget(UNACKED, fresh) if fresh else []
             found.update(_unacked_id(text) for text in taken if text)
         return found - {""}
 
@@ -136,7 +129,7 @@ class Redis:
             for key in queues.queue_keys(queue):
                 async for page in self._pages(key):
                     found += [(key, text) for text in page if unwanted.get(_message_id(text), key) != key]
-            pipeline = self._client.pipeline(transaction=False)
+            pipeline = self._queues.pipeline(transaction=False)
             for key, text in found:
                 pipeline.lrem(key, 0, text)
             return sum(await pipeline.execute()) if found else 0
@@ -154,7 +147,7 @@ class Redis:
     async def _pages(self, key: str) -> AsyncIterator[list[str]]:
         # From the tail, where messages are taken: what moves on meanwhile is seen twice, not missed.
         stop = -1
-        while page := await self._client.lrange(key, stop - _PAGE + 1, stop):
+        while page := await self._queues.lrange(key, stop - _PAGE + 1, stop):
             yield page
             if len(page) < _PAGE:
                 return
@@ -173,6 +166,21 @@ class Redis:
     def _note(self, operation: str, available: bool) -> None:
         self.available = available
         self._asked(operation, available)
+
+
+def _connect(url: str) -> Any:
+    # Any: the library's types say bytes | str for what decode_responses makes str.
+    return aioredis.Redis.from_url(
+        url,
+        socket_timeout=TIMEOUT_S,
+        socket_connect_timeout=TIMEOUT_S,
+        health_check_interval=15,
+        decode_responses=True,
+        # Anybody can write to Redis: bytes that are no text make a message nonsense, not an error here.
+        encoding_errors="replace",
+        # The work queue retries; a second try inside would only hold its worker.
+        retry=Retry(NoBackoff(), 1),
+    )
 
 
 def _task(status: str | None, claim: Sequence[str | None]) -> Task:

@@ -115,7 +115,7 @@ def decide_batch(
 
 def _finished(batch: Batch, children: Mapping[str, Child], now: datetime) -> BatchDecision:
     """What still runs is stopped; the resource goes when its time to live is over."""
-    status = dict(batch.status)
+    status = {**batch.status, "observedGeneration": batch.generation}
     running = tuple(name for name, child in children.items() if child.ours and _is_open(child) and not child.deleting)
     if batch.spec is None:
         return BatchDecision(status, delete=running)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from videojobs_operator.core.effects import Effect
+
+#: How soon to look again while a worker stops, Redis is away, or at an end: nobody tells of one's own writes.
+SOON_S: Final = 0.5
+AWAY_S: Final = 2.0
 
 
 @dataclass(frozen=True)

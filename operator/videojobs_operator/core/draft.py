@@ -6,6 +6,7 @@ import copy
 from datetime import datetime
 from typing import Any
 
+from videojobs_operator.api.videojob import VideoJobSpec
 from videojobs_operator.core.conditions import find, with_condition
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.effects import Effect
@@ -13,8 +14,10 @@ from videojobs_operator.core.job import Job
 from videojobs_operator.core.progress import failure_of, output_of, plan_of, progress_of, worker_of
 from videojobs_operator.core.routing import Waiting
 from videojobs_operator.core.timestamps import from_text, to_text
+from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import task_id
 from videojobs_protocol.progress import Failure, TaskStatus
+from videojobs_protocol.work import kind_of
 
 
 class Draft:
@@ -38,7 +41,9 @@ class Draft:
         look_in_queue: bool = False,
     ) -> Decision:
         """The decision for this status."""
-        urgent = _without_progress(self.status) != _without_progress(self.job.status)
+        # Also where nothing follows from a change of the spec: kstatus tools wait for its generation.
+        unseen = not self.job.deleting and self.status.get("observedGeneration") != self.job.generation
+        urgent = unseen or _without_progress(self.status) != _without_progress(self.job.status)
         if urgent:
             self.status["observedGeneration"] = self.job.generation
         return Decision(self.status, before, after, requeue_after_s, urgent, look_in_queue)
@@ -51,7 +56,7 @@ class Draft:
         """Work is in progress, and this is why it is not done."""
         self.condition("Reconciling", True, reason, message)
 
-    def queue(self, number: int, queue: str, why: Waiting, kind: str) -> None:
+    def queue(self, number: int, queue: str, why: Waiting, spec: VideoJobSpec) -> None:
         """A new attempt waits for a worker."""
         for gone in (
             "worker",
@@ -62,10 +67,10 @@ class Draft:
             self.status.pop(gone, None)
         self.status |= {
             "phase": "Queued",
-            "kind": kind,
+            "kind": kind_of(work_of(spec)),
             "attempt": number,
             "taskID": task_id(self.job.uid, number),
-            "queue": {"name": queue, "time": to_text(self.now)},
+            "queue": {"name": queue, "time": to_text(self.now), "priority": spec.priority},
             "progress": {"percent": 0},
         }
         self._not_suspended()

@@ -36,6 +36,15 @@ class Publish:
 
 
 @dataclass(frozen=True)
+class Withdraw:
+    """Take a task's messages of all priorities but one out of a queue."""
+
+    task_id: str
+    queue: str
+    priority: int
+
+
+@dataclass(frozen=True)
 class Emit:
     """A Kubernetes Event about the object."""
 
@@ -49,4 +58,4 @@ class DeleteJob:
     """Delete the VideoJob: its time to live is over."""
 
 
-Effect = AddFinalizer | RemoveFinalizer | Cancel | Publish | Emit | DeleteJob
+Effect = AddFinalizer | RemoveFinalizer | Cancel | Publish | Withdraw | Emit | DeleteJob

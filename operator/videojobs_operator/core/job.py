@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from videojobs_operator.api.videojob import VideoJobSpec
+from videojobs_operator.api.videojob import DEFAULT_TTL_S, VideoJobSpec
+from videojobs_operator.core.timestamps import from_text
 from videojobs_operator.core.validation import SpecError, check, spec_error
 from videojobs_protocol.progress import TaskStatus
 
@@ -23,11 +25,17 @@ class Job:
     namespace: str
     name: str
     generation: int
-    deleting: bool
+    deletion_time: datetime | None
     finalizers: tuple[str, ...]
     spec: VideoJobSpec | None
     problem: SpecError | None
     status: Mapping[str, Any]
+    ttl_s: float
+
+    @property
+    def deleting(self) -> bool:
+        """Whether somebody wants it gone."""
+        return self.deletion_time is not None
 
     @property
     def phase(self) -> str:
@@ -73,12 +81,19 @@ def parse_job(resource: Mapping[str, Any]) -> Job:
         namespace=metadata["namespace"],
         name=metadata["name"],
         generation=metadata.get("generation", 1),
-        deleting="deletionTimestamp" in metadata,
+        deletion_time=from_text(metadata.get("deletionTimestamp")),
         finalizers=tuple(metadata.get("finalizers", ())),
         spec=spec,
         problem=problem,
         status=resource.get("status") or {},
+        ttl_s=_ttl_s(resource.get("spec") or {}),
     )
+
+
+def _ttl_s(spec: Mapping[str, Any]) -> float:
+    """How long it is kept, also where the rest of the spec cannot be meant."""
+    given = spec.get("ttlSecondsAfterFinished")
+    return given if isinstance(given, int) else DEFAULT_TTL_S
 
 
 def parse_spec(data: Mapping[str, Any]) -> tuple[VideoJobSpec | None, SpecError | None]:

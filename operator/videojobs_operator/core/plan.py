@@ -12,18 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from videojobs_operator.api.videojob import VideoJobSpec
-from videojobs_operator.core.conditions import find, is_true
-from videojobs_operator.core.decision import Decision
+from videojobs_operator.core.conditions import is_true
+from videojobs_operator.core.decision import SOON_S, Decision
 from videojobs_operator.core.draft import Draft
-from videojobs_operator.core.effects import (
-    AddFinalizer,
-    Cancel,
-    DeleteJob,
-    Effect,
-    Emit,
-    Publish,
-    RemoveFinalizer,
-)
+from videojobs_operator.core.effects import AddFinalizer, Effect, Emit, Publish, Withdraw
+from videojobs_operator.core.endings import cancels, deleted, finished, refused, suspended, without_redis
 from videojobs_operator.core.job import FINALIZER, Job, PoolView, TaskView
 from videojobs_operator.core.retries import backoff_s
 from videojobs_operator.core.routing import route, waiting
@@ -32,13 +25,10 @@ from videojobs_operator.core.work import work_of
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.claims import RENEW_INTERVAL_S
 from videojobs_protocol.progress import CANCELLED, Failure, TaskStatus
-from videojobs_protocol.work import kind_of
+from videojobs_protocol.queues import broker_priority
 
 #: A message that nobody has taken is looked for after so long, and then every so often.
 LOOK_AFTER_S: Final = 10.0
-#: How soon to look again while a worker stops, is silent, or Redis is away.
-SOON_S: Final = 0.5
-AWAY_S: Final = 2.0
 #: Active jobs are looked at so often even when nobody says anything.
 ACTIVE_S: Final = 5.0
 
@@ -47,82 +37,22 @@ ACTIVE_S: Final = 5.0
 SILENT_S: Final = 2 * RENEW_INTERVAL_S + 3.0
 
 WORKER_SILENT: Final = "WorkerSilent"
-CANCELLING: Final = "Cancelling"
 
 
 def decide(job: Job, task: TaskView, pools: Sequence[PoolView], now: datetime) -> Decision:
     """Decide about a VideoJob."""
     draft = Draft(job, now)
     if job.deleting:
-        return _deleted(draft, task)
+        return deleted(draft, task)
     if job.finished:
-        return _finished(draft)
+        return finished(draft)
     if job.spec is None:
-        return _refused(draft)
+        return refused(draft)
     if job.spec.suspend:
-        return _suspended(draft, task)
+        return suspended(draft, task)
     if not task.available:
-        return _without_redis(draft)
+        return without_redis(draft)
     return _Active(draft, job.spec, task, pools).decide()
-
-
-def _deleted(draft: Draft, task: TaskView) -> Decision:
-    """Cancel, wait until no worker holds the job, let it go."""
-    job, current = draft.job, draft.status.get("taskID")
-    if FINALIZER not in job.finalizers:
-        return draft.decision()
-    if job.finished or not draft.status.get("attempt"):
-        return draft.decision(after=(RemoveFinalizer(),))
-    if not task.available:
-        return draft.decision(requeue_after_s=AWAY_S)
-    told = find(draft.conditions, "Reconciling").get("reason") == CANCELLING
-    if told and task.claimed_by is None:
-        return draft.decision(after=(RemoveFinalizer(),))
-    draft.reconciling(CANCELLING, "deleted: waiting for the worker to stop")
-    return draft.decision(before=_cancels(draft.job, current, task.claimed_by), requeue_after_s=SOON_S)
-
-
-def _cancels(job: Job, *task_ids: str | None) -> tuple[Cancel, ...]:
-    queue = job.status.get("queue", {}).get("name", "")
-    return tuple(Cancel(each, queue) for each in sorted({each for each in task_ids if each}))
-
-
-def _finished(draft: Draft) -> Decision:
-    """Nothing is left to cancel; the resource goes when its time to live is over."""
-    release = (RemoveFinalizer(),) if FINALIZER in draft.job.finalizers else ()
-    if draft.job.spec is None:
-        return draft.decision(after=release)
-    ended = from_text(draft.status.get("completionTime")) or draft.now
-    left_s = (ended - draft.now).total_seconds() + draft.job.spec.ttl_seconds_after_finished
-    if left_s <= 0:
-        return draft.decision(after=(*release, DeleteJob()))
-    return draft.decision(after=release, requeue_after_s=left_s)
-
-
-def _refused(draft: Draft) -> Decision:
-    text = str(draft.job.problem)
-    cancels = _cancels(draft.job, draft.status.get("taskID"))
-    draft.fail(Failure("InvalidSpec", text, retryable=False))
-    return draft.decision(before=cancels, after=(Emit("Warning", "Failed", f"InvalidSpec: {text}"),))
-
-
-def _suspended(draft: Draft, task: TaskView) -> Decision:
-    """Stop what runs; no attempt counts as failed for it."""
-    if draft.job.phase == "Suspended":
-        return draft.decision()
-    current = draft.status.pop("taskID", None)
-    if current and not task.available:
-        draft.status["taskID"] = current
-        return _without_redis(draft)
-    draft.suspend()
-    cancels = _cancels(draft.job, current, task.claimed_by)
-    return draft.decision(before=cancels, after=(Emit("Normal", "Suspended", "stopped until suspend is false"),))
-
-
-def _without_redis(draft: Draft) -> Decision:
-    draft.heard()  # it may be back empty: who is silent then has its time again
-    draft.reconciling("BrokerUnavailable", "Redis cannot be reached: nothing is lost, it is tried again")
-    return draft.decision(requeue_after_s=AWAY_S)
 
 
 class _Active:
@@ -168,7 +98,7 @@ class _Active:
         number = int(self.draft.status.get("attempt") or 0) + 1
         queue = route(self.spec, self.pools)
         resumed = self.job.phase == "Suspended"
-        self.draft.queue(number, queue, waiting(queue, self.pools), kind_of(work_of(self.spec)))
+        self.draft.queue(number, queue, waiting(queue, self.pools), self.spec)
         emits: list[Effect] = [Emit("Normal", "Resumed", "suspend is false")] if resumed else []
         emits.append(Emit("Normal", "Queued", f"attempt {number} in {queue}"))
         return self.draft.decision(after=(self._message(number, queue), *emits), requeue_after_s=LOOK_AFTER_S)
@@ -188,14 +118,22 @@ class _Active:
     # --- on its way ---
 
     def _queued(self) -> Decision:
-        """Wait for a worker; send a message that was lost again."""
+        """Wait for a worker, with the priority that is wanted now."""
         queue = self.draft.status.get("queue", {}).get("name", "")
         if self.job.phase == "Queued":
             why = waiting(queue, self.pools)
             self.draft.reconciling(why.reason, why.message)
-        if self.task.claimed_by or self._asked_s() < LOOK_AFTER_S:
+        if self.task.claimed_by:
             self.draft.heard()
-            return self.draft.decision(requeue_after_s=SOON_S if self.task.claimed_by else LOOK_AFTER_S)
+            return self.draft.decision(requeue_after_s=SOON_S)
+        if self.job.phase == "Queued" and self._has_another_priority():
+            return self._moved(queue)
+        return self._untaken(queue)
+
+    def _untaken(self, queue: str) -> Decision:
+        """Look for a message that nobody takes, and send it again when it was lost."""
+        if self._asked_s() < LOOK_AFTER_S:
+            return self.draft.decision(requeue_after_s=LOOK_AFTER_S)
         if self.task.queued is None:
             return self.draft.decision(look_in_queue=True, requeue_after_s=LOOK_AFTER_S)
         if self.task.queued:
@@ -205,8 +143,19 @@ class _Active:
             return self.draft.decision(requeue_after_s=SILENT_S)
         return self._sent_again(int(self.draft.status["attempt"]), queue)
 
+    def _has_another_priority(self) -> bool:
+        asked = self.draft.status["queue"].get("priority", self.spec.priority)
+        return broker_priority(asked) != broker_priority(self.spec.priority)
+
+    def _moved(self, queue: str) -> Decision:
+        """Sent once more with the new priority, and the old message taken away; a worker that has both runs one."""
+        self.draft.status["queue"]["priority"] = self.spec.priority
+        message = self._message(int(self.draft.status["attempt"]), queue)
+        left_behind = Withdraw(message.attempt.task_id, queue, self.spec.priority)
+        return self.draft.decision(after=(message, left_behind), requeue_after_s=LOOK_AFTER_S)
+
     def _sent_again(self, number: int, queue: str) -> Decision:
-        self.draft.queue(number, queue, waiting(queue, self.pools), kind_of(work_of(self.spec)))
+        self.draft.queue(number, queue, waiting(queue, self.pools), self.spec)
         emit = Emit("Normal", "QueuedAgain", f"the message of attempt {number} was lost and sent again")
         return self.draft.decision(after=(self._message(number, queue), emit), requeue_after_s=LOOK_AFTER_S)
 
@@ -231,7 +180,7 @@ class _Active:
         if self.draft.silent_s() >= SILENT_S:
             text = f"the worker {said.worker.hostname if said.worker else ''} is gone".replace("  ", " ")
             ended = self._ended(Failure("WorkerLost", text, retryable=True))
-            return replace(ended, before=(*_cancels(self.job, said.task_id), *ended.before))
+            return replace(ended, before=(*cancels(self.job, said.task_id), *ended.before))
         self.draft.run(said)
         self.draft.reconciling(WORKER_SILENT, "the worker no longer holds the job")
         return self.draft.decision(requeue_after_s=SILENT_S)
@@ -264,7 +213,7 @@ class _Active:
         exhausted = failure.retryable
         self.draft.fail(failure, "BackoffLimitExceeded" if exhausted else failure.reason)
         emit = Emit("Warning", "Failed", f"{failure.reason}: {failure.message}")
-        before = _cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
+        before = cancels(self.job, current) if failure.reason == "DeadlineExceeded" else ()
         return self.draft.decision(before=before, after=(emit,), requeue_after_s=SOON_S)
 
     # --- the deadline ---

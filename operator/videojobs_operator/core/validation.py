@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import ValidationError
 
 from videojobs_operator.api.media import Render, Scene, Transcode
 from videojobs_operator.api.types import seconds
 from videojobs_operator.api.videojob import VideoJobSpec
-
-#: A transition needs all its scenes open in one ffmpeg.
-MAX_BLENDED_SCENES: Final = 50
+from videojobs_protocol.work import MAX_BLENDED_SCENES
 
 
 class SpecError(ValueError):

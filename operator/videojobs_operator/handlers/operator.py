@@ -48,7 +48,7 @@ class Operator:
     def __init__(self, settings: Settings, api: Kubernetes, metrics: Metrics) -> None:
         clock = time.monotonic
         self._api = api
-        self._redis = Redis(settings.redis_url, metrics.redis_asked)
+        self._redis = Redis(settings.redis_url, metrics.redis_asked, settings.broker_url)
         self._broker = Broker(settings.broker_url)
         self._store = Store()
         self._queue: WorkQueue[Key] = WorkQueue(clock)

@@ -6,6 +6,7 @@ what is, not what was meant.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.kubernetes import NotFound, Object, Refused
 from videojobs_operator.core.batch import Batch, BatchDecision, Child, decide_batch, parse_batch
 from videojobs_operator.handlers.store import Key
-from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.world import World
 from videojobs_operator.resources.videojob import batch_of, build_videojob, job_name
 from videojobs_operator.telemetry import logs
@@ -88,13 +88,9 @@ class BatchReconciler:
             await self._delete(key, kubernetes.VIDEOBATCHES)
 
     async def _suspend(self, key: Key, name: str, *, wanted: bool) -> None:
-        try:
-            answer = await self._world.api.patch(
-                kubernetes.VIDEOJOBS, key.namespace, name, {"spec": {"suspend": wanted}}
-            )
-        except NotFound:
-            return
-        self._world.store.refresh("VideoJob", without_managed_fields(answer))
+        # The answer is not kept: the watch brings the same, and that wakes the VideoJob.
+        with contextlib.suppress(NotFound):
+            await self._world.api.patch(kubernetes.VIDEOJOBS, key.namespace, name, {"spec": {"suspend": wanted}})
 
     async def _delete(self, key: Key, resource: kubernetes.Resource) -> None:
         if found := self._world.store.get(key):

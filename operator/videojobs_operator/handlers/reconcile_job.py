@@ -24,14 +24,16 @@ from videojobs_operator.core.effects import (
     Emit,
     Publish,
     RemoveFinalizer,
+    Withdraw,
 )
+from videojobs_operator.core.endings import give_up
 from videojobs_operator.core.job import FINALIZER, Job, TaskView, parse_job
 from videojobs_operator.core.plan import decide
-from videojobs_operator.core.refusal import give_up
 from videojobs_operator.handlers.store import Key
 from videojobs_operator.handlers.watches import without_managed_fields
 from videojobs_operator.handlers.world import World
 from videojobs_operator.telemetry import logs
+from videojobs_protocol.queues import queue_key
 
 log = logs.logger(__name__)
 
@@ -119,6 +121,8 @@ class JobReconciler:
                     self._world.withdrawals.add(queue, task_id)
                 case Publish():
                     await self._publish(key, effect)
+                case Withdraw(task_id, queue, priority):
+                    self._world.withdrawals.add(queue, task_id, keep=queue_key(queue, priority))
                 case Emit():
                     self._world.events.record(found, effect)
                 case DeleteJob():

@@ -47,8 +47,7 @@ class StatusWriter:
         if not patch:
             return found
         await self._bucket.take(tokens.TERMINAL if terminal else tokens.STATE)
-        version = str(found["metadata"]["resourceVersion"])
-        return await self._write(kind, resource, found, patch, version)
+        return await self._write(kind, resource, found, patch)
 
     async def write_progress(
         self,
@@ -62,7 +61,7 @@ class StatusWriter:
         None says that all is written.
 
         Raises:
-            ApiError: it could not be written.
+            ApiError: it could not be written; a Conflict, when it has changed since.
         """
         patch = merge_patch(found.get("status") or {}, status)
         if not patch:
@@ -72,17 +71,17 @@ class StatusWriter:
             return interval_s - age_s
         if not self._bucket.try_take():
             return BUSY_S
-        await self._write(kind, resource, found, patch, None)
+        # Under the version as well, if only because another object may have the name by now.
+        await self._write(kind, resource, found, patch)
         return None
 
     def forget(self, uid: str) -> None:
         """The object is gone."""
         self._written_at.pop(uid, None)
 
-    async def _write(
-        self, kind: Kind, resource: Resource, found: Object, patch: Mapping[str, Any], version: str | None
-    ) -> Object:
+    async def _write(self, kind: Kind, resource: Resource, found: Object, patch: Mapping[str, Any]) -> Object:
         metadata = found["metadata"]
+        version = str(metadata["resourceVersion"])
         answer = await self._api.patch_status(resource, metadata["namespace"], metadata["name"], patch, version)
         written = without_managed_fields(answer)
         self._written_at[metadata["uid"]] = self._clock()

@@ -6,6 +6,7 @@ make it fail, since a restart brings no Redis back. ``/readyz`` says whether job
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -29,9 +30,12 @@ class ProbeServer:
     async def start(self) -> int:
         """Listen on all addresses; returns the port."""
         await self._runner.setup()
-        # The kubelet and Prometheus come from outside of the pod.
-        site = web.TCPSite(self._runner, "0.0.0.0", self._port)  # noqa: S104
-        await site.start()
+        # The kubelet and Prometheus come from outside of the pod, by IPv6 where the cluster has nothing else.
+        if socket.has_dualstack_ipv6():
+            listening = socket.create_server(("::", self._port), family=socket.AF_INET6, dualstack_ipv6=True)
+        else:
+            listening = socket.create_server(("0.0.0.0", self._port))  # noqa: S104
+        await web.SockSite(self._runner, listening).start()
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:

@@ -159,6 +159,21 @@ def test_a_job_deleted_while_the_operator_was_down_goes(
     eventually(lambda: not job.get(), "the job is gone")
 
 
+def test_a_deleted_job_goes_also_where_redis_does_not_come_back(
+    control_plane: ControlPlane, operator: OperatorProcess, namespace: str, redis_server: RedisServer
+) -> None:
+    job = Job.apply(control_plane, namespace)
+    with ScriptedWorker(redis_server.url) as worker:
+        worker.take(job.uid).begin()
+        job.wait_phase("Running")
+    redis_server.stop()
+    try:
+        job.delete()
+        eventually(lambda: not job.get(), "no worker can hold it any more", timeout_s=90)
+    finally:
+        redis_server.start()
+
+
 def test_another_job_of_the_same_name_is_another_job(
     control_plane: ControlPlane, operator: OperatorProcess, namespace: str, worker: ScriptedWorker
 ) -> None:

@@ -91,6 +91,20 @@ def test_deleting_a_queued_job_does_not_wait_for_any_worker(
     eventually(lambda: not worker.lists_of(uid), "and so is its message, which would count as work")
 
 
+def test_a_waiting_job_moves_with_its_priority(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    job = Job.apply(control_plane, namespace, priority=5)
+    eventually(lambda: worker.lists_of(job.uid) == [4], "it waits")
+    job.patch({"priority": 9})
+    eventually(lambda: worker.lists_of(job.uid) == [0], "it has moved, and waits once")
+    taken = worker.take(job.uid)
+    assert taken.attempt.number == 1
+    taken.begin()
+    taken.succeed()
+    job.wait_phase("Succeeded")
+
+
 def test_suspend_stops_the_attempt_and_resume_starts_another_that_costs_nothing(
     control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
 ) -> None:
@@ -253,6 +267,38 @@ def phases(plane: ControlPlane, namespace: str) -> dict[str, int]:
     text = plane.kubectl("get", "vj", "-n", namespace, "-o", "jsonpath={.items[*].status.phase}")
     found = text.split()
     return {phase: found.count(phase) for phase in set(found)}
+
+
+def test_jobs_are_selected_by_phase_kind_and_gpu(
+    control_plane: ControlPlane, namespace: str, worker: ScriptedWorker
+) -> None:
+    running, queued = (Job.apply(control_plane, namespace, name) for name in ("running", "queued"))
+    worker.take(running.uid).begin()
+    running.wait_phase("Running")
+    queued.wait_phase("Queued")
+    for selector, names in (
+        ("status.phase=Running", ["running"]),
+        ("status.phase!=Running,status.kind=transcode", ["queued"]),
+        ("spec.gpu=Required", []),
+    ):
+        found = control_plane.kubectl("get", "vj", "-n", namespace, "-o", "name", f"--field-selector={selector}")
+        assert found.split() == [f"videojob.videojobs.dev/{name}" for name in names]
+
+
+def test_what_the_api_servers_rules_cannot_say_fails_with_its_field(
+    control_plane: ControlPlane, namespace: str
+) -> None:
+    source = {"uri": "file:///media/a.mp4"}
+    transcode = {"source": source, "outputs": [{"uri": source["uri"]}]}
+    job = Job.apply(control_plane, namespace, transcode=transcode, ttlSecondsAfterFinished=3)
+    failed = job.wait_phase("Failed")
+    told = "spec.transcode.outputs[0].uri: is the source itself: choose another name"
+    assert failed["failure"] == {"reason": "InvalidSpec", "message": told, "retryable": False, "logTail": ""}
+    conditions = {each["type"]: (each["status"], each["reason"]) for each in failed["conditions"]}
+    assert conditions["Failed"] == conditions["Stalled"] == ("True", "InvalidSpec")
+    assert "attempt" not in failed
+    eventually(lambda: told in job.events("Failed"), "it is an event")
+    eventually(lambda: not job.get(), "it goes after its time as every other")
 
 
 def test_a_wrong_spec_is_refused_by_the_api_server(control_plane: ControlPlane, namespace: str) -> None:

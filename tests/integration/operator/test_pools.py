@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -203,6 +204,34 @@ def test_an_idle_pool_costs_no_writes(
     version, seen = pool.get()["metadata"]["resourceVersion"], looks(operator)
     eventually(lambda: looks(operator) >= seen + 3, "three more looks")
     assert pool.get()["metadata"]["resourceVersion"] == version
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (
+            {"scaling": {"minReplicas": 3, "maxReplicas": 2}},
+            "spec.scaling: Invalid value: minReplicas must not be greater than maxReplicas",
+        ),
+        ({"queues": ["rendering"]}, 'spec.queues[0]: Unsupported value: "rendering": supported values: "render_queue"'),
+        ({"queues": []}, "spec.queues: Invalid value: 0: spec.queues in body should have at least 1 items"),
+        ({"queues": ["celery", "celery"]}, 'spec.queues[1]: Duplicate value: "celery"'),
+        ({"gpu": {"resource": "gpu"}}, "spec.gpu.resource in body should match '^[a-z0-9.-]+/[a-zA-Z0-9._-]+$'"),
+        ({"gpu": {"count": 0}}, "spec.gpu.count in body should be greater than or equal to 1"),
+        ({"concurrency": 0}, "spec.concurrency in body should be greater than or equal to 1"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_refused(control_plane: ControlPlane, namespace: str, spec: dict[str, Any], message: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refusal:
+        Pool.apply(control_plane, namespace, "cpu", **spec)
+    assert message in refusal.value.stderr
+
+
+def test_a_name_too_long_for_a_label_is_refused(control_plane: ControlPlane, namespace: str) -> None:
+    with pytest.raises(subprocess.CalledProcessError) as refusal:
+        Pool.apply(control_plane, namespace, "x" * 64)
+    assert "metadata.name must not be longer than 63 characters" in refusal.value.stderr
 
 
 def beats(worker: ScriptedWorker, namespace: str, pod: str, running: tuple[str, ...], **fields: Any) -> None:

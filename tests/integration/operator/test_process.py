@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +60,17 @@ def test_probes_and_metrics(operator: OperatorProcess) -> None:
     for name in ("reconciles_total", "api_requests_total", "reconcile_lag_seconds", "redis_up", "work_queue_depth"):
         assert f"videojobs_{name}" in text
     assert operator.probe("/elsewhere")[0] == 404
+
+
+HOSTS = ["127.0.0.1", *(["::1"] if socket.has_dualstack_ipv6() else [])]
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_it_is_reached_by_ipv4_and_ipv6(operator: OperatorProcess, host: str) -> None:
+    connection = http.client.HTTPConnection(host, operator.port, timeout=5)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() == b"ok"
+    connection.close()
 
 
 def test_it_is_quiet_when_nothing_happens(operator: OperatorProcess) -> None:

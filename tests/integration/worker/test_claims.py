@@ -121,17 +121,26 @@ def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker,
     assert outputs(bench) == [".videojobs/halved.json", "out.mp4"]
 
 
-def test_a_plain_task_has_its_kinds_time(environment: dict[str, str], bench: Bench, sources: Path) -> None:
+@pytest.mark.parametrize(
+    ("task", "more", "variable"),
+    [
+        ("transcode_task", {"codec": "h265"}, "TRANSCODE_TIMEOUT"),
+        ("generate_preview_task", 1000, "PREVIEW_TIMEOUT"),
+    ],
+)
+def test_a_plain_task_has_its_kinds_time(
+    environment: dict[str, str], bench: Bench, sources: Path, task: str, more: object, variable: str
+) -> None:
     own = bench.folder / "temp"
-    impatient = CeleryWorker({**environment, "TEMP_DIR": str(own), "TRANSCODE_TIMEOUT": "1"})
+    impatient = CeleryWorker({**environment, "TEMP_DIR": str(own), variable: "1"})
     impatient.start(queues="impatient")
     try:
-        arguments = [str(sources / "long.mp4"), {"codec": "h265"}]
-        result = bench.app.send_task("transcode_task", arguments, queue="impatient")
+        result = bench.app.send_task(task, [str(sources / "long.mp4"), more], queue="impatient")
         with pytest.raises(Exception, match="DeadlineExceeded: it ran past its deadline"):
             result.get(timeout=90)
         assert impatient.ffmpegs() == []
-        assert list((own / "renders").iterdir()) == []
+        made = [path for folder in ("renders", "previews") for path in (own / folder).rglob("*")]
+        assert [path for path in made if path.is_file()] == []
     finally:
         impatient.stop()
 

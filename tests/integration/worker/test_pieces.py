@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,12 +51,13 @@ def worker(environment: dict[str, str], s3_server: S3Server) -> Iterator[CeleryW
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def film(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Ten minutes of which every ten seconds are the same."""
     folder = tmp_path_factory.mktemp("film")
     media.clip(folder / "clip.mp4", seconds=10, size="960x540", gop=50)
     media.ffmpeg("-stream_loop", "59", "-i", str(folder / "clip.mp4"), "-c", "copy", str(folder / "long.mp4"))
-    return folder / "long.mp4"
+    yield folder / "long.mp4"
+    shutil.rmtree(folder)  # a gigabyte with what tests make of it
 
 
 def previewed(bench: Bench, uri: str, name: str, **more: Any) -> TaskStatus:
@@ -100,6 +102,16 @@ def test_what_cannot_be_read_in_pieces_is_fetched(
     server.resources["/film"] = Resource(path.read_bytes(), whole=not server_knows_pieces)
     status = previewed(bench, server.url("/film"), "far", frames=3)
     assert pictures(status) == pictures(previewed(bench, f"file://{path}", "near", frames=3))
+
+
+def test_pictures_are_found_in_pieces_where_the_frame_rate_varies(
+    worker: CeleryWorker, bench: Bench, server: WebServer
+) -> None:
+    path = media.variable_rate(bench.folder / "in.mkv")
+    server.resources["/film"] = Resource(path.read_bytes())
+    status = previewed(bench, server.url("/film"), "far", times_s=(0.5, 1.0))
+    assert pictures(status) == pictures(previewed(bench, f"file://{path}", "near", times_s=(0.5, 1.0)))
+    assert status.details["read"]["of"] == path.stat().st_size
 
 
 def test_a_source_that_changes_meanwhile_fails_in_words(

@@ -43,6 +43,12 @@ def test_an_output_that_is_too_long_for_a_list_of_many_is_left_to_its_videojob()
     assert result == {"name": "a", "phase": "Succeeded"}
 
 
+def test_a_change_of_a_finished_batch_is_seen() -> None:
+    ended = decided({"a": Child("x", status=DONE)}, items="a").status
+    again = decided({}, {**ended, "observedGeneration": 1}, items="a").status
+    assert again == ended
+
+
 def phases(decision: BatchDecision) -> str:
     return " ".join(each["phase"] for each in decision.status["results"])
 

@@ -24,11 +24,13 @@ from tests.unit.core.builders import (
     said,
 )
 from videojobs_operator.api.videojob import VideoJobStatus
-from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer
+from videojobs_operator.core.decision import SOON_S
+from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer, Withdraw
+from videojobs_operator.core.endings import give_up
 from videojobs_operator.core.job import Job, PoolView, TaskView
 from videojobs_operator.core.plan import SILENT_S, decide
-from videojobs_operator.core.refusal import give_up
 from videojobs_operator.core.timestamps import to_text
+from videojobs_protocol.claims import LEASE_S
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 
 
@@ -110,6 +112,7 @@ def test_a_status_that_is_refused_ends_the_job_in_words_that_are_taken() -> None
     assert condition(decision, "Failed") == ("True", "InternalError")
     assert "status.worker.gpu: Too long" in decision.status["failure"]["message"]
     assert kinds(decision.after) == ["Failed"]
+    assert decision.requeue_after_s == SOON_S
 
 
 def test_the_workers_choice_is_told_until_another_attempt_makes_its_own() -> None:
@@ -219,6 +222,28 @@ def test_what_is_found_again_is_not_silent(task: TaskView) -> None:
     assert decision.status["phase"] == "Running"
 
 
+@pytest.mark.parametrize(("priority", "effects"), [(5, []), (6, ["Publish", "Withdraw"]), (0, ["Publish", "Withdraw"])])
+def test_a_waiting_job_moves_to_its_new_priority(priority: int, effects: list[str]) -> None:
+    one = replace(queued(), spec=job(priority=priority).spec, generation=4)
+    decision = run(one)
+    assert kinds(decision.after) == effects
+    assert decision.status["queue"]["priority"] == priority
+    assert (decision.status["attempt"], decision.status["taskID"]) == (1, "uid-1")
+    if effects:
+        publish, withdraw = decision.after
+        assert isinstance(publish, Publish)
+        assert (publish.priority, publish.attempt.number) == (priority, 1)
+        assert withdraw == Withdraw("uid-1", "transcode_queue", priority)
+    assert run(after(one, decision)).after == ()
+    assert run(one, TaskView(claimed_by="uid-1")).after == (), "a worker has it already"
+
+
+def test_a_running_job_is_not_sent_for_a_new_priority() -> None:
+    one = replace(running(), spec=job(priority=9).spec, generation=4)
+    for task in (TaskView(said(progress=20.0), "uid-1"), TaskView()):
+        assert run(one, task).after == ()
+
+
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
     stopped = run(replace(running(), spec=job(suspend=True).spec), TaskView(said(), "uid-1"))
     assert stopped.before == (Cancel("uid-1", "transcode_queue"),)
@@ -238,18 +263,26 @@ def test_a_job_created_suspended_is_not_dispatched() -> None:
 
 
 def test_deletion_cancels_waits_and_lets_go() -> None:
-    one = replace(running(), deleting=True)
+    one = replace(running(), deletion_time=NOW)
     first = run(one, TaskView(said(), "uid-1"))
     assert first.before == (Cancel("uid-1", "transcode_queue"),)
     assert first.after == ()
     second = run(after(one, first), TaskView(said(), "uid-1"))
     assert RemoveFinalizer() not in second.after
-    assert run(after(one, second), TaskView(said("failed"), None)).after == (RemoveFinalizer(),)
+    last = run(after(one, second), TaskView(said("failed"), None))
+    assert last.after == (RemoveFinalizer(),)
+    assert last.before == first.before, "Redis may have been emptied since, and the worker have its claim again"
 
 
-def test_deletion_waits_for_redis() -> None:
-    one = replace(running(), deleting=True)
-    assert RemoveFinalizer() not in run(one, TaskView(available=False)).after
+def test_deletion_waits_for_redis_no_longer_than_any_worker_can_hold_the_job() -> None:
+    """Redis may be gone for good, and its namespace must not be kept by that."""
+    one, away = replace(running(), deletion_time=NOW), TaskView(available=False)
+    assert run(one, away).after == ()
+    assert run(one, away, NOW + timedelta(seconds=2 * LEASE_S - 1)).requeue_after_s == 1
+    assert run(one, away, NOW + timedelta(seconds=2 * LEASE_S)).after == (RemoveFinalizer(),)
+    late = run(one, TaskView(said(), "uid-1"), NOW + timedelta(seconds=2 * LEASE_S))
+    assert late.before == (Cancel("uid-1", "transcode_queue"),), "where a worker can be told it is"
+    assert late.after == ()
 
 
 def test_deletion_of_what_never_began_needs_no_redis() -> None:
@@ -285,6 +318,28 @@ def test_the_time_to_live_ends_the_resource() -> None:
     done = after(one, run(one, completed()), finalizers=())
     assert run(done, now=NOW + timedelta(seconds=29)).requeue_after_s == 1
     assert kinds(run(done, now=NOW + timedelta(seconds=30)).after) == ["DeleteJob"]
+
+
+@pytest.mark.parametrize(("ttl", "left_s"), [(30, 30), (None, 86_400), ("soon", 86_400)])
+def test_what_cannot_be_meant_has_its_time_to_live_too(ttl: object, left_s: float) -> None:
+    one = job(transcode={}, **({} if ttl is None else {"ttlSecondsAfterFinished": ttl}))
+    failed_at_once = after(one, run(one))
+    assert run(one).requeue_after_s == SOON_S, "nobody tells of one's own writes"
+    assert run(failed_at_once).requeue_after_s == left_s
+    assert "DeleteJob" in kinds(run(failed_at_once, now=NOW + timedelta(seconds=left_s)).after)
+
+
+@pytest.mark.parametrize("phase", ["Suspended", "Succeeded", "Queued"])
+def test_a_change_from_which_nothing_follows_is_seen_all_the_same(phase: str) -> None:
+    one = {
+        "Suspended": after(job(suspend=True), run(job(suspend=True))),
+        "Succeeded": after(running(), run(running(), completed())),
+        "Queued": queued(),
+    }[phase]
+    assert not run(one).urgent
+    decision = run(replace(one, generation=4))
+    assert (decision.status["observedGeneration"], decision.urgent) == (4, True)
+    assert decision.status["phase"] == phase
 
 
 def test_without_redis_nothing_is_decided_but_told() -> None:

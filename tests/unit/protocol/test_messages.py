@@ -37,6 +37,13 @@ def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
     assert attempt.task_id == task_id("uid", 2) == "uid-2"
 
 
+def test_a_newer_operators_attempt_is_read() -> None:
+    attempt = Attempt("uid", "default", "trailer", 2, WORKS[1])
+    assert Attempt.from_dict({**attempt.to_dict(), "colour": "red"}) == attempt
+    with pytest.raises(ValueError, match=r"not an attempt.*name"):
+        Attempt.from_dict({"job_uid": "uid", "number": 1, "namespace": "default", "work": work.to_dict(WORKS[1])})
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [

@@ -43,3 +43,5 @@ def test_the_bare_key_is_read_first_and_every_priority_has_a_list() -> None:
     assert names[0] == "render_queue"
     assert names[3] == "render_queue\x06\x163"
     assert len(names) == len(set(names)) == 10
+    assert queues.queue_key("render_queue", 10) == "render_queue"
+    assert queues.queue_key("render_queue", 6) == names[3]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from videojobs_protocol.work import Caption, Transition, VideoSettings
+from videojobs_protocol.work import AudioSettings, Caption, Transition, VideoSettings
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.arguments import ArgumentError
 
@@ -65,6 +65,13 @@ def test_codec_and_container(film: str, form: dict[str, Any], codec: str, ending
     assert (output.video.codec, output.uri) == (codec, f"file:///renders/id.{ending}")
 
 
+def test_pixels_and_sound_as_in_a_videojob(film: str) -> None:
+    form = {"pixel_format": "yuv420p10le", "audio_codec": "opus", "audio_bitrate": "96k", "crf": 63, "codec": "av1"}
+    (output,) = arguments.transcode(film, form, FOLDER, "id").outputs
+    assert output.video == VideoSettings("av1", crf=63, pixel_format="yuv420p10le")
+    assert output.audio == AudioSettings("opus", 96_000)
+
+
 def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
     preview = arguments.preview(film, 10, FOLDER, "id")
     assert (preview.output_uri, preview.frames) == ("file:///renders/id", 10)
@@ -83,9 +90,25 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"height": 1.5}, "height: 1.5"),
         ({"bitrate": "fast"}, "bitrate: 'fast'"),
         ({"bitrate": "5M; rm"}, "bitrate"),
+        ({"width": float("inf")}, "width: inf is not a number"),
+        ({"height": float("nan")}, "height: nan is not a number"),
+        ({"width": 10**400}, "is not a number"),
+        ({"crf": 52}, "crf: 52 is more than 51, the highest of h264"),
+        ({"codec": "h265", "crf": 52}, "crf: 52 is more than 51, the highest of h265"),
+        ({"codec": "vp9", "crf": 64}, "crf: 64 is not from 0 to 63"),
+        ({"crf": 20, "bitrate": "5M"}, "set crf or bitrate, not both"),
+        ({"codec": "h264", "container": "webm"}, "webm holds vp9 or av1: set codec, or choose mp4 or mkv"),
+        ({"codec": "h265", "container": "webm"}, "webm holds vp9 or av1"),
+        ({"container": "webm", "audio_codec": "aac"}, "webm holds opus: set audio_codec to opus, copy or none"),
+        ({"codec": "av1", "pixel_format": "yuv444p"}, "av1 is encoded as yuv420p or yuv420p10le"),
+        ({"codec": "copy", "height": 90}, "codec copy changes nothing: leave out width"),
+        ({"pixel_format": "rgb24"}, "pixel_format: 'rgb24' is none of yuv420p"),
+        ({"audio_codec": "mp3"}, "audio_codec: 'mp3' is none of aac"),
+        ({"audio_bitrate": "loud"}, "audio_bitrate: 'loud' is not a bit rate"),
+        ("h264", "output_format: 'h264' is not a mapping"),
     ],
 )
-def test_a_format_that_cannot_be_is_named(film: str, form: dict[str, Any], words: str) -> None:
+def test_a_format_that_cannot_be_is_named(film: str, form: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         arguments.transcode(film, form, FOLDER, "id")
 
@@ -93,6 +116,13 @@ def test_a_format_that_cannot_be_is_named(film: str, form: dict[str, Any], words
 @pytest.mark.parametrize(
     ("job", "words"),
     [
+        ("x", "job_data: 'x' is not a mapping"),
+        ({"scenes": [{"video_path": "/"}], "output_format": {"codec": "copy"}}, "codec: a render encodes"),
+        ({"scenes": [{"video_path": "/"}], "output_format": {"audio_codec": "copy"}}, "audio_codec: a render joins"),
+        (
+            {"scenes": [{"video_path": "/"}] * 51, "transitions": True},
+            "transitions: at most 50 scenes can have them, 51 are given",
+        ),
         ({}, "scenes"),
         ({"scenes": []}, "scenes"),
         ({"scenes": "x"}, "scenes"),
@@ -103,7 +133,7 @@ def test_a_format_that_cannot_be_is_named(film: str, form: dict[str, Any], words
         ({"scenes": [{"start_time": "0"}]}, "start_time: '0'"),
     ],
 )
-def test_a_render_that_cannot_be_is_named(job: dict[str, Any], words: str) -> None:
+def test_a_render_that_cannot_be_is_named(job: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         arguments.render(job, FOLDER, "id")
 

@@ -17,6 +17,7 @@ from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.progress import FfmpegProgress
 from videojobs_worker.process.runner import Stopper, run
 from videojobs_worker.settings import Settings
+from videojobs_worker.storage.reservation import Room, require_room
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
@@ -24,7 +25,7 @@ RUN_SHARE: Final = 96.0
 
 @dataclass(frozen=True)
 class Making:
-    """What is needed to make a job's files."""
+    """What is needed to make a job's files. ``room`` is asked before anything large is written."""
 
     job: Job
     settings: Settings
@@ -33,6 +34,7 @@ class Making:
     reporter: Reporter
     nvenc: bool = False
     fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
+    room: Room = require_room
 
 
 def prepare(scratch: Path, plan: Plan) -> None:

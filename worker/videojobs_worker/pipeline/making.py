@@ -18,16 +18,18 @@ from videojobs_worker.media.probe import probe
 from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
 from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
+from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.opening import opened_in_place
 from videojobs_worker.pipeline.previewing import take_pictures
-from videojobs_worker.pipeline.remux import indexed
+from videojobs_worker.pipeline.remux import UNINDEXED, index_path, indexed
 from videojobs_worker.pipeline.rendering import Rendering
 from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
+from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
@@ -82,7 +84,8 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
         return _captions(making, job.work, drafts[0], targets[0])
     if isinstance(job.work, Preview):
         with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
-            source = opened or _sources(making, [job.work.uri])[0]
+            source = opened or _sources(making, [job.work.uri], drafts)[0]
+            making.room(needs_of(job.work, [source], drafts, making.scratch))
             expectations = take_pictures(making, job.work, source, drafts)
         return inspect(expectations, targets, job)
     plan = _plan(making, drafts)
@@ -117,7 +120,10 @@ def _source(making: Making, uri: str, number: int) -> Input:
     """Under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
     path = making.scratch / f"input-{number:04d}"
     path.symlink_to(_fetched(making, uri))
-    return indexed(Input(uri, path, probe(str(path), uri)), making.scratch, making.stopper)
+    source = Input(uri, path, probe(str(path), uri))
+    if UNINDEXED.intersection(source.info.formats):
+        making.room([Need(index_path(source, making.scratch), source.info.bytes)])
+    return indexed(source, making.scratch, making.stopper)
 
 
 def _fetched(making: Making, uri: str) -> Path:
@@ -130,16 +136,19 @@ def _fetched(making: Making, uri: str) -> Path:
             share = f" of {total / 1e6:.0f}" if total else ""
             making.reporter.stage("Fetching", f"{have / 1e6:.0f}{share} MB of {shown(uri)}")
 
-    return places_of(making.settings).source(uri, making.scratch, making.stopper, tell)
+    return places_of(making.settings).source(uri, making.scratch, making.stopper, tell, making.room)
 
 
-def _sources(making: Making, uris: Sequence[str]) -> list[Input]:
+def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Input]:
+    """All sources, and room for what is made of them."""
     known = making.fetched
     for uri in uris:
         making.stopper.check()
         if uri not in known:
             known[uri] = _source(making, uri, len(known))
-    return [known[uri] for uri in uris]
+    sources = [known[uri] for uri in uris]
+    making.room(needs_of(making.job.work, sources, drafts, making.scratch))
+    return sources
 
 
 def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
@@ -149,13 +158,13 @@ def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
         case Transcode():
             return _plan_transcode(making, work, drafts, threads)
         case Render():
-            sources = _sources(making, [scene.uri for scene in work.scenes])
+            sources = _sources(making, [scene.uri for scene in work.scenes], drafts)
             return _plan_render(making, work, sources, drafts[0], threads)
     raise JobError("InternalError", f"no plan for {type(work).__name__}")
 
 
 def _plan_transcode(making: Making, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
-    (source,) = _sources(making, [work.uri])
+    (source,) = _sources(making, [work.uri], drafts)
     found = ways(work, source)
     encoding = [way.encoding() for way in found]
     choice = choice_of(found)
@@ -193,7 +202,7 @@ def _fetch_subtitles(making: Making, work: Render) -> str:
 
 
 def _captions(making: Making, work: Caption, draft: Path, target: Target) -> list[StagedOutput]:
-    (source,) = _sources(making, [work.uri])
+    (source,) = _sources(making, [work.uri], [draft])
     if source.info.audio is None:
         raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
     wav = making.scratch / "speech.wav"

@@ -19,8 +19,12 @@ def indexed(source: Input, folder: Path, stopper: Stopper) -> Input:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
     if not UNINDEXED & set(source.info.formats):
         return source
-    name = hashlib.sha256(source.uri.encode()).hexdigest()[:16]
-    return remuxed(source, folder / f"indexed-{name}.mp4", stopper) or source
+    return remuxed(source, index_path(source, folder), stopper) or source
+
+
+def index_path(source: Input, folder: Path) -> Path:
+    """Where that mp4 is made."""
+    return folder / f"indexed-{hashlib.sha256(source.uri.encode()).hexdigest()[:16]}.mp4"
 
 
 def remuxed(

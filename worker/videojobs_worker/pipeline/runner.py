@@ -32,6 +32,7 @@ from videojobs_worker.process.runner import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
 from videojobs_worker.storage.manifest import ABANDONED_S, adopt, commit, discard, tidy
+from videojobs_worker.storage.reservation import Reservation
 from videojobs_worker.storage.target import StagedOutput, Target
 
 log = structlog.get_logger()
@@ -139,8 +140,11 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
     discard(job.job_id, targets, idle_s=ABANDONED_S)
     worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch:
-            making = Making(job, worker.settings, Path(scratch), stopper, reporter)
+        with (
+            tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch,
+            Reservation(job.job_id, (*worker.settings.roots, worker.settings.temp_dir)) as reservation,
+        ):
+            making = Making(job, worker.settings, Path(scratch), stopper, reporter, room=reservation.hold)
             staged = _made(making, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()

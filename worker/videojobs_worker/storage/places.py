@@ -16,6 +16,7 @@ from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.files import folder_path, source_path, target_path
 from videojobs_worker.storage.origin import Origin, shown
 from videojobs_worker.storage.pieces import Pieces
+from videojobs_worker.storage.reservation import Room, require_room
 from videojobs_worker.storage.target import Target
 from videojobs_worker.storage.web import Download, OnBytes
 
@@ -34,7 +35,7 @@ class Places:
     reach: Reach
     max_source_bytes: int
 
-    def source(self, uri: str, scratch: Path, stopper: Stopper, tell: OnBytes) -> Path:
+    def source(self, uri: str, scratch: Path, stopper: Stopper, tell: OnBytes, room: Room = require_room) -> Path:
         """A local file with what a URI names, fetched if need be.
 
         Raises:
@@ -44,7 +45,7 @@ class Places:
             return source_path(uri, self.roots)
         ending = re.search(r"\.[A-Za-z0-9]{1,5}$", unquote(urlsplit(origin.sign()).path))
         target = scratch / f"source-{_hashed(uri)}{ending[0].lower() if ending else ''}"
-        return Download(origin, target, self.max_source_bytes, stopper, tell).run()
+        return Download(origin, target, self.max_source_bytes, stopper, tell, room).run()
 
     def pieces(self, uri: str, scratch: Path, stopper: Stopper) -> Pieces | None:
         """A source to be read where it lies; None where it lies here, or its server sends no pieces.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,9 @@ import urllib3
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.runner import Stopper
 from videojobs_worker.storage.integrity import Promise, promised
+from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.origin import BREAKS, BrokenError, ChangedError, Origin, Patience, piece_of, tag_of
+from videojobs_worker.storage.reservation import Room
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -33,13 +34,15 @@ class Download:
         max_bytes: larger sources are refused.
         stopper: ends it early.
         tell: told of bytes had and bytes in all, where known.
+        room: asked for the bytes that will come, where known.
     """
 
     origin: Origin
     target: Path
     max_bytes: int
     stopper: Stopper
-    tell: OnBytes = lambda _have, _total: None
+    tell: OnBytes
+    room: Room
     _have: int = 0
     _total: int | None = None
     _tag: str = ""
@@ -104,9 +107,8 @@ class Download:
             self._digest = self._promise.start() if self._promise else None
         self._tag = tag_of(response)
         self._check_size(self._total or 0)
-        if coming and coming > shutil.disk_usage(self.target.parent).free:
-            text = f"{self.origin.name} has {self._total} bytes, more than are free for scratch: give the pool more"
-            raise JobError("DiskFull", text, retryable=True)
+        if self._total:
+            self.room([Need(self.target, self._total)])
 
     def _check_piece(self, response: urllib3.BaseHTTPResponse) -> None:
         """A server may send another piece than it was asked for, or one of another whole."""

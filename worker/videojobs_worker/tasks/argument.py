@@ -11,10 +11,23 @@ Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern
 
 _BIT_RATE: Final = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
 _FACTOR: Final = {"": 1, "k": 1_000, "m": 1_000_000}
+#: No number beyond is meant; infinity and what is no number are not within either.
+_FAR: Final = 1e15
 
 
 class ArgumentError(ValueError):
     """A task's argument cannot be meant; the text names it."""
+
+
+def mapping(name: str, value: Any) -> Mapping[str, Any]:
+    """What must be an object in JSON.
+
+    Raises:
+        ArgumentError: it is something else.
+    """
+    if not isinstance(value, Mapping):
+        raise ArgumentError(f"{name}: {value!r:.80} is not a mapping")
+    return value
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,7 @@ class Argument:
         return readers.get(self.kind, lambda plain: plain)(value)
 
     def _number(self, value: Any) -> int | float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -_FAR < value < _FAR:
             raise ArgumentError(f"{self.name}: {value!r} is not a number")
         if self.kind == "whole" and value != int(value):
             raise ArgumentError(f"{self.name}: {value!r} is not a whole number")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import quote
 
 from videojobs_protocol.work import (
+    MAX_BLENDED_SCENES,
+    MAX_CRF,
+    AudioCodec,
     AudioSettings,
     Caption,
     Container,
     MediaOutput,
+    PixelFormat,
     Preview,
     Render,
     Scene,
@@ -23,10 +27,10 @@ from videojobs_protocol.work import (
     WhisperEngine,
     WhisperModel,
 )
-from videojobs_worker.tasks.argument import Argument, ArgumentError
+from videojobs_worker.tasks import combinations
+from videojobs_worker.tasks.argument import Argument, ArgumentError, mapping
 
 _REMOTE = ("s3://", "http://", "https://")
-_TRANSITION = Transition("fade", 0.5)
 
 VIDEO_PATH = Argument("video_path", "path", "Absolute path, or a URI of s3, http or https.", required=True)
 START_TIME = Argument("start_time", "number", "Where the scene begins in its source.", 0.0, "seconds", low=0)
@@ -39,8 +43,32 @@ WIDTH = Argument("width", "whole", "One side given keeps the aspect.", None, "pi
 HEIGHT = Argument("height", "whole", "One side given keeps the aspect.", None, "pixels", 16, 8192)
 FPS = Argument("fps", "number", "Frame rate; left out: the source's.", None, "frames a second", 1, 240)
 BITRATE = Argument("bitrate", "bit rate", "Such as 800k or 5M; left out: by quality.", None, "bits a second")
-CRF = Argument("crf", "whole", "Quality, lower is better; left out: the codec's usual one.", None, "", 0, 63)
-TRANSITIONS = Argument("transitions", "flag", "Fade over half a second between scenes.", False)
+CRF = Argument(
+    "crf",
+    "whole",
+    "Quality, lower is better; at most 51 with h264 and h265. Left out: the codec's usual one.",
+    None,
+    "",
+    0,
+    max(MAX_CRF.values()),
+)
+PIXEL_FORMAT = Argument(
+    "pixel_format",
+    "choice",
+    "Chroma and depth, by ffmpeg's name. HDR stays HDR in yuv420p10le, else it becomes SDR.",
+    "yuv420p",
+    allowed=get_args(PixelFormat),
+)
+AUDIO_CODEC = Argument(
+    "audio_codec",
+    "choice",
+    "Codec of the sound; none drops it. Left out: what the container uses.",
+    allowed=get_args(AudioCodec),
+)
+AUDIO_BITRATE = Argument("audio_bitrate", "bit rate", "Such as 128k.", None, "bits a second")
+TRANSITIONS = Argument(
+    "transitions", "flag", f"Fade over half a second between scenes, at most {MAX_BLENDED_SCENES} of them.", False
+)
 USE_GPU = Argument("use_gpu", "flag", "Encode on the worker's GPU, where it has one.", False)
 SUBTITLES = Argument("subtitles", "path", "SRT, ASS or VTT, painted into the picture.")
 NUM_FRAMES = Argument("num_frames", "whole", "Pictures, evenly spread.", 10, "", 1, 1000)
@@ -62,7 +90,7 @@ MAX_SIZE_GB = Argument(
     "max_size_gb", "number", "The oldest go until the rest is no more than this.", 50, "GB (10^9 bytes)", 0
 )
 
-_FORMAT = (CONTAINER, CODEC, WIDTH, HEIGHT, FPS, BITRATE, CRF)
+_FORMAT = (CONTAINER, CODEC, WIDTH, HEIGHT, FPS, BITRATE, CRF, PIXEL_FORMAT, AUDIO_CODEC, AUDIO_BITRATE)
 _JOB = {
     "job_data.scenes[]": (VIDEO_PATH, START_TIME, END_TIME),
     "job_data.output_format": _FORMAT,
@@ -104,16 +132,25 @@ def transcode(video_path: object, output_format: dict[str, Any], folder: Path, t
 
 def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
     """``render_video_task``'s argument."""
-    scenes = job_data.get("scenes")
+    scenes = mapping("job_data", job_data).get("scenes")
     if not isinstance(scenes, list) or not scenes:
         raise ArgumentError("scenes: give a list with at least one scene")
     subtitles = job_data.get("subtitles")
+    output = media_output(job_data.get("output_format") or {}, folder, task_id)
+    combinations.check_encoded(output)
     return Render(
         scenes=tuple(_scene(number, scene) for number, scene in enumerate(scenes)),
-        output=media_output(job_data.get("output_format") or {}, folder, task_id),
-        transition=_TRANSITION if job_data.get("transitions") and len(scenes) > 1 else None,
+        output=output,
+        transition=_transition(scenes) if job_data.get("transitions") else None,
         subtitles=Subtitles(source_uri(subtitles)) if subtitles else None,
     )
+
+
+def _transition(scenes: Sequence[Any]) -> Transition | None:
+    if len(scenes) > MAX_BLENDED_SCENES:
+        text = f"transitions: at most {MAX_BLENDED_SCENES} scenes can have them, {len(scenes)} are given"
+        raise ArgumentError(text)
+    return Transition("fade", 0.5) if len(scenes) > 1 else None
 
 
 def preview(video_path: object, num_frames: object, folder: Path, task_id: str) -> Preview:
@@ -135,8 +172,8 @@ def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_i
 
 
 def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
-    """``output_format``: codec, container, width, height, fps, bitrate, crf; all optional."""
-    container = CONTAINER.read(form)
+    """``output_format``: what stands in ``_FORMAT``; all optional."""
+    container = CONTAINER.read(mapping("output_format", form))
     video = VideoSettings(
         codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
         width=WIDTH.read(form),
@@ -144,15 +181,17 @@ def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOu
         fps=FPS.read(form),
         crf=CRF.read(form),
         bitrate_bps=BITRATE.read(form),
+        pixel_format=PIXEL_FORMAT.read(form),
     )
+    audio = AudioSettings(AUDIO_CODEC.read(form), AUDIO_BITRATE.read(form))
     uri = f"file://{quote(str(folder / f'{task_id}.{container}'))}"
-    return MediaOutput(uri, container, video, AudioSettings())
+    output = MediaOutput(uri, container, video, audio)
+    combinations.check(output)
+    return output
 
 
 def _scene(number: int, scene: Any) -> Scene:
-    if not isinstance(scene, dict):
-        raise ArgumentError(f"scenes[{number}]: {scene!r} is not a mapping")
-    start, end = START_TIME.read(scene), END_TIME.read(scene)
+    start, end = START_TIME.read(mapping(f"scenes[{number}]", scene)), END_TIME.read(scene)
     if end is not None and end <= start:
         raise ArgumentError(f"scenes[{number}]: end_time {end} must be after start_time {start}")
     return Scene(source_uri(scene.get("video_path")), start, end)

@@ -41,6 +41,8 @@ def tell_failed(sender: Any, task_id: str, exception: BaseException, **_: Any) -
     """Its process died, or it raised what no pipeline has spoken of."""
     if isinstance(exception, WorkerLostError):
         failure = Failure("WorkerLost", f"the process that ran it died: {exception}", retryable=True)
+    elif isinstance(exception, TypeError | ValueError):
+        failure = Failure("InvalidArguments", str(exception), retryable=False)
     else:
         failure = Failure("InternalError", f"{type(exception).__name__}: {exception}", retryable=True)
     _tell(sender.name, task_id, failure)

@@ -1,0 +1,85 @@
+"""What a job will write is told before it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from videojobs_protocol.work import (
+    AudioSettings,
+    Caption,
+    MediaOutput,
+    Preview,
+    Render,
+    Scene,
+    Sprite,
+    Transcode,
+    VideoSettings,
+    Work,
+)
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import AudioStream, MediaInfo, VideoStream
+from videojobs_worker.pipeline.footprint import needs_of
+
+MB = 1_000_000
+#: 100 s of full HD at 25 frames a second.
+FILM = MediaInfo(
+    ("mov",), 100.0, 100 * MB, VideoStream("h264", 1920, 1080, 25.0, 1.0), AudioStream("aac", 48000, 2)
+)  # fmt: skip
+HEAVY = MediaInfo(("mov",), 100.0, 4000 * MB, VideoStream("prores", 1920, 1080, 25.0, 1.0), None)
+SCRATCH = Path("/scratch")
+SILENT = AudioSettings("none")
+#: 0.2 bits for each of 1920 x 1080 pixels of 2500 frames.
+MOST_OF_FULL_HD = 129.6
+
+
+def output(video: VideoSettings, audio: AudioSettings = SILENT) -> MediaOutput:
+    return MediaOutput("file:///out.mp4", "mp4", video, audio)
+
+
+def transcode(*outputs: MediaOutput) -> Transcode:
+    return Transcode("file:///in.mp4", outputs)
+
+
+def render(*scenes: Scene, video: VideoSettings) -> Render:
+    return Render(scenes, output(video))
+
+
+@pytest.mark.parametrize(
+    ("work", "source", "megabytes"),
+    [
+        (transcode(output(VideoSettings(bitrate_bps=8 * MB))), FILM, [100]),
+        (transcode(output(VideoSettings(bitrate_bps=8 * MB), AudioSettings(bitrate_bps=800_000))), FILM, [110]),
+        (transcode(output(VideoSettings(bitrate_bps=8 * MB), AudioSettings())), FILM, [101.6]),
+        (transcode(output(VideoSettings("copy"), AudioSettings("copy"))), HEAVY, [4000]),
+        (transcode(output(VideoSettings("h264"))), FILM, [100]),  # may be copied
+        (transcode(output(VideoSettings("h265"))), FILM, [100]),  # no more than the source
+        (transcode(output(VideoSettings("h264"))), HEAVY, [MOST_OF_FULL_HD]),  # no more than is sensible
+        (transcode(output(VideoSettings("h264", fps=50))), HEAVY, [2 * MOST_OF_FULL_HD]),
+        (transcode(output(VideoSettings("h264", height=540))), HEAVY, [MOST_OF_FULL_HD / 4]),
+        (transcode(output(VideoSettings("h264", height=540))), FILM, [25]),
+        (transcode(output(VideoSettings("h264", height=540)), output(VideoSettings("h265"))), FILM, [25, 100]),
+        (render(Scene("a", 0, 10), Scene("a", 50), video=VideoSettings("h265")), FILM, [60]),
+        (render(Scene("a", 0, 10), Scene("a", 50), video=VideoSettings(bitrate_bps=8 * MB)), FILM, [60]),
+        (Preview("a", "b", 2), FILM, [1.0368, 1.0368]),
+        (Preview("a", "b", 1, width=960, format="png"), FILM, [1.5552]),
+        (Preview("a", "b", 1, width=960, format="png", sprite=Sprite(width=160)), FILM, [1.5552, 0.0072]),
+        (Caption("a", "b"), FILM, [3.2]),
+    ],
+)
+def test_needs(work: Work, source: MediaInfo, megabytes: list[float]) -> None:
+    scenes = len(work.scenes) if isinstance(work, Render) else 1
+    drafts = [Path(f"/out/{number}") for number in range(9)]
+    needs = needs_of(work, [Input("a", Path("/a"), source)] * scenes, drafts, SCRATCH)
+    assert [need.bytes / MB for need in needs] == pytest.approx(megabytes, rel=1e-3)
+    places = [SCRATCH / "speech.wav"] if isinstance(work, Caption) else drafts[: len(megabytes)]
+    assert [need.path for need in needs] == places
+
+
+def test_what_has_no_length_and_no_picture_needs_nothing_to_be_known() -> None:
+    unknown = MediaInfo(("h264",), None, 5 * MB, VideoStream("mpeg2video", 1920, 1080, 25.0, 1.0), None)
+    work = transcode(output(VideoSettings("h265")))
+    assert [need.bytes for need in needs_of(work, [Input("a", Path("/a"), unknown)], [SCRATCH], SCRATCH)] == [5 * MB]
+    sound = MediaInfo(("wav",), 10.0, 5 * MB, None, None)
+    assert needs_of(Preview("a", "b", 1), [Input("a", Path("/a"), sound)], [SCRATCH], SCRATCH) == []

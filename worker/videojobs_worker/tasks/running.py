@@ -1,0 +1,73 @@
+"""From a direct task's arguments to how its work ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from celery import Task
+
+from videojobs_protocol.attempt import GpuPolicy
+from videojobs_protocol.progress import Failure, Output, TaskStatus
+from videojobs_protocol.work import Work, kind_of
+
+if TYPE_CHECKING:
+    from videojobs_worker.pipeline.runner import Worker
+
+#: Makes work of arguments, given the folder for its outputs and the task's id.
+Build = Callable[[Path, str], Work]
+
+
+def built(running: Worker, task_id: str, build: Build, folder: Path) -> Work:
+    """The work that arguments ask for.
+
+    Raises:
+        ValueError, OSError: they cannot be meant; that has been told.
+    """
+    from videojobs_worker.pipeline.reporter import Reporter
+
+    try:
+        return build(folder, task_id)
+    except (ValueError, OSError) as error:
+        reason = "SourceNotFound" if isinstance(error, FileNotFoundError) else "InvalidArguments"
+        Reporter(running.client, task_id, running.identity).failed(Failure(reason, str(error), retryable=False))
+        raise
+
+
+def run(running: Worker, task: Task, task_id: str, work: Work, gpu: GpuPolicy) -> TaskStatus | None:
+    """Run it within its kind's time; ``retrying`` is the status where the task should be tried again.
+
+    Returns:
+        the last status, None where another worker has it.
+    """
+    from videojobs_worker.pipeline.job import Job
+    from videojobs_worker.pipeline.runner import run_job
+
+    may_retry = task.request.retries < task.max_retries
+    deadline = time.time() + running.settings.timeouts_s[kind_of(work)]
+    job = Job(task_id, task_id, task.request.retries + 1, work, gpu, deadline)
+    return run_job(running, job, lambda failure: may_retry and failure.retryable)
+
+
+def gpu_of(job_data: Any) -> GpuPolicy:
+    """What ``use_gpu`` asks for."""
+    return "Preferred" if isinstance(job_data, dict) and job_data.get("use_gpu") else "Never"
+
+
+def failure_of(status: TaskStatus) -> Failure:
+    """Why it ended without outputs."""
+    return status.failure or Failure("InternalError", "no reason given", retryable=False)
+
+
+def described(outputs: tuple[Output, ...]) -> dict[str, Any]:
+    """The result of a task that makes one file."""
+    return {"output_path": path_of(outputs[0]), "bytes": outputs[0].bytes, "sha256": outputs[0].sha256}
+
+
+def path_of(output: Output) -> str:
+    """Where it lies."""
+    from urllib.parse import unquote, urlsplit
+
+    return unquote(urlsplit(output.uri).path)

@@ -57,9 +57,9 @@ def surround(path: Path) -> Path:
     return path
 
 
-def long_sound(path: Path, picture_s: float, sound_s: float) -> Path:
+def long_sound(path: Path, picture_s: float, sound_s: float, size: str = "64x64") -> Path:
     """Sound that goes on after the last picture, at 25 frames a second."""
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=64x64:rate=25:duration={picture_s}",
+    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size={size}:rate=25:duration={picture_s}",
            "-f", "lavfi", "-i", f"sine=duration={sound_s}", "-c:v", "libx264", "-c:a", "aac", str(path))  # fmt: skip
     return path
 

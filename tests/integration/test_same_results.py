@@ -28,7 +28,7 @@ TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Case:
-    """The same work twice; ``CLIP`` and ``OUT`` stand for the source and the output. ``plan`` is how it is done."""
+    """The same work twice; ``CLIP`` and ``FILM`` stand for sources, ``OUT`` for the output. ``plan`` is how it is done."""
 
     task: str
     arguments: list[Any]
@@ -77,8 +77,8 @@ CASES = [
     ),
     Case(
         "render_video_task",
-        [{"scenes": [{"video_path": "CLIP"}] * 2}],
-        {"render": {"scenes": [{"source": {"uri": "file://CLIP"}}] * 2, "output": {"uri": "file://OUT.mp4"}}},
+        [{"scenes": [{"video_path": "FILM"}] * 2}],
+        {"render": {"scenes": [{"source": {"uri": "file://FILM"}}] * 2, "output": {"uri": "file://OUT.mp4"}}},
         plan="Copy",
     ),
     Case(
@@ -99,7 +99,10 @@ class World:
 
     def filled(self, value: Any, out: str) -> Any:
         """A case's work with the source and the output set in."""
-        text = json.dumps(value).replace("CLIP", str(self.folder / "clip.mp4")).replace("OUT", f"{self.folder}/{out}")
+        names = {"CLIP": "clip.mp4", "FILM": "film.mp4", "OUT": out}
+        text = json.dumps(value)
+        for word, name in names.items():
+            text = text.replace(word, f"{self.folder}/{name}")
         return json.loads(text)
 
 
@@ -112,6 +115,7 @@ def world(
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("same")
     media.clip(folder / "clip.mp4")
+    media.clip(folder / "film.mp4", seconds=10, size="1280x720")  # large enough that copying it pays
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(sys.path),
         "REDIS_URL": redis_server.url,

@@ -226,10 +226,10 @@ def test_opus_takes_surround_sound(bench: Bench, sources: Path) -> None:
 
 
 def test_render_holds_the_last_picture_while_the_sound_goes_on(bench: Bench) -> None:
-    media.long_sound(bench.folder / "tail.mp4", picture_s=1, sound_s=2)
+    media.long_sound(bench.folder / "tail.mp4", picture_s=12, sound_s=13, size="1280x720")
     status = bench.run(Render((Scene(bench.uri("tail.mp4")),), MediaOutput(bench.uri("out.mp4"))))
     assert status.status == "completed", status.failure
-    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(50, abs=1)
+    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(325, abs=1)
     assert "ends before its sound" in status.details["plan"]["reason"]
 
 

@@ -42,6 +42,11 @@ def test_a_manifest_in_the_documentation_is_valid(manifest: dict[str, Any]) -> N
         job_specs(spec)
 
 
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.parent.name == "more"], ids=lambda path: path.name)
+def test_an_example_that_the_demo_leaves_out_tells_how_to_apply_it(path: Path) -> None:
+    assert f"apply -f {path.relative_to(ROOT)}\n" in path.read_text()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_that_is_named_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ def _ratio(through: Pipeline, case: Case) -> float:
     through.run(work)
     pairs = [(through.run(work), _in_full(through, work)) for _ in range(RUNS)]
     chosen, full = (statistics.median(took) for took in zip(*((one[0], two) for one, two in pairs), strict=True))
+    shutil.rmtree(folder)
     plan = pairs[0][0][1].details["plan"]
     print(f"{case.name}: {chosen:.2f} s, in full {full:.2f} s: {plan['strategy']}, {plan['reason']}", flush=True)
     return float(chosen / full)

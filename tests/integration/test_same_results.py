@@ -28,7 +28,7 @@ TIMEOUT_S = 60
 
 @dataclass(frozen=True)
 class Case:
-    """The same work twice; ``CLIP`` and ``FILM`` stand for sources, ``OUT`` for the output. ``plan`` is how it is done."""
+    """The same work twice; ``CLIP`` and ``FILM`` are sources, ``OUT`` is the output; ``plan`` is how it is done."""
 
     task: str
     arguments: list[Any]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import BaseModel
@@ -21,6 +21,10 @@ from videojobs_operator.api.videojob import UNSEEN_STATUS, VideoJobSpec, VideoJo
 from videojobs_operator.api.workerpool import WorkerPoolSpec, WorkerPoolStatus
 
 HEADER = "# Generated from operator/videojobs_operator/api by `make crds`. Do not edit.\n"
+
+
+#: Reconciling has the reason of whatever keeps a job, and that of its end.
+_WHY: Final = ".status.conditions[?(@.type=='Reconciling')].reason"
 
 
 def column(name: str, path: str, kind: str = "string", *, wide: bool = False, about: str = "") -> Schema:
@@ -39,7 +43,7 @@ def videojob_crd() -> Schema:
         column("Attempt", ".status.attempt", "integer"),
         column("Worker", ".status.worker.pod", wide=True),
         column("Output", ".status.outputs[0].uri", wide=True),
-        column("Reason", ".status.failure.reason", wide=True),
+        column("Reason", _WHY, wide=True, about="Why it failed, or is not done yet"),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
     status = openapi_schema(VideoJobStatus) | {"default": UNSEEN_STATUS}
@@ -59,7 +63,7 @@ def videobatch_crd() -> Schema:
         column("Active", ".status.active", "integer"),
         column("Failed", ".status.failed", "integer"),
         column("Parallelism", ".spec.parallelism", "integer", wide=True),
-        column("Reason", ".status.conditions[?(@.type=='Failed')].message", wide=True),
+        column("Reason", _WHY, wide=True, about="Why it failed, or is not done yet"),
         column("Age", ".metadata.creationTimestamp", "date"),
     ]
     status = openapi_schema(VideoBatchStatus) | {"default": UNSEEN_STATUS}

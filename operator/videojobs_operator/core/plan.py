@@ -98,9 +98,12 @@ class _Active:
         number = int(self.draft.status.get("attempt") or 0) + 1
         queue = route(self.spec, self.pools)
         resumed = self.job.phase == "Suspended"
-        self.draft.queue(number, queue, waiting(queue, self.pools), self.spec)
+        why = waiting(queue, self.pools)
+        self.draft.queue(number, queue, why, self.spec)
         emits: list[Effect] = [Emit("Normal", "Resumed", "suspend is false")] if resumed else []
         emits.append(Emit("Normal", "Queued", f"attempt {number} in {queue}"))
+        if why.reason == "NoWorkerPool":
+            emits.append(Emit("Warning", why.reason, why.message))
         return self.draft.decision(after=(self._message(number, queue), *emits), requeue_after_s=LOOK_AFTER_S)
 
     def _message(self, number: int, queue: str) -> Publish:

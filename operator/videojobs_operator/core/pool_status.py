@@ -36,13 +36,14 @@ def pool_status(
     stuck = next((worker for worker in staying if worker.unschedulable), None)
     settled = ready == len(staying) == decision.replicas
     held = next((f"; {worker.pod}: {worker.waiting}" for worker in staying if worker.waiting), "")
+    starting = "PodsRefused" if state.refused else "WorkersStarting"
     conditions = list(old.get("conditions", []))
     for kind, holds, reason, message in (
         (
             "Ready",
             settled,
-            "WorkersReady" if settled else "WorkersStarting",
-            f"{ready} of {decision.replicas} ready{held}",
+            "WorkersReady" if settled else starting,
+            f"{ready} of {decision.replicas} ready{f'; {state.refused}' if state.refused else held}",
         ),
         ("Reconciling", not settled, "Scaled" if settled else "Scaling", decision.reason),
         _capacity(stuck.pod if stuck else "", stuck.unschedulable if stuck else ""),
@@ -80,7 +81,18 @@ def waiting_message(containers: Sequence[Mapping[str, Any]]) -> str:
     return ""
 
 
-def unschedulable_message(conditions: list[Mapping[str, Any]]) -> str:
+def conditions_of(resource: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What a resource's status says of it."""
+    return list((resource.get("status") or {}).get("conditions") or ())
+
+
+def refused_message(conditions: Sequence[Mapping[str, Any]]) -> str:
+    """Why the API server takes no pods of a Deployment (its ReplicaFailure), empty if it does."""
+    failing = (each for each in conditions if each.get("type") == "ReplicaFailure" and each.get("status") == "True")
+    return next((str(each.get("message") or each.get("reason") or "refused") for each in failing), "")
+
+
+def unschedulable_message(conditions: Sequence[Mapping[str, Any]]) -> str:
     """The scheduler's message out of a pod's conditions, empty if it has found a node."""
     for condition in conditions:
         if condition.get("type") == "PodScheduled" and condition.get("status") == "False":

@@ -31,11 +31,20 @@ def route(spec: VideoJobSpec, pools: Sequence[PoolView]) -> str:
     return queue_name(kind)
 
 
+def _way_out(queue: str) -> str:
+    """Not every pool can do all work: one without Whisper, or a GPU, would take the job and fail it."""
+    if queue.startswith("caption_queue"):
+        return "it takes workers with Whisper, such as the chart's pools.caption (docs/how-to/captions.md)"
+    if queue.endswith("_gpu"):
+        return "it takes workers with a GPU, such as the chart's pools.gpu (docs/how-to/gpu-pool.md)"
+    return "add the queue to the spec.queues of a pool"
+
+
 def waiting(queue: str, pools: Sequence[PoolView]) -> Waiting:
     """Why a job waits in a queue, by what is known of the pools that serve it."""
     serving = [pool for pool in pools if queue in pool.queues]
     if not serving:
-        return Waiting("NoWorkerPool", f"no WorkerPool serves {queue}: add the queue to a pool's spec.queues")
+        return Waiting("NoWorkerPool", f"no WorkerPool serves {queue}: {_way_out(queue)}")
     stuck = [pool for pool in serving if pool.unschedulable]
     if len(stuck) == len(serving):
         pool = stuck[0]

@@ -40,6 +40,7 @@ class PoolState:
     replicas: int | None
     queued: int | None
     workers: tuple[WorkerView, ...] = ()
+    refused: str = ""  # why the API server takes no pods of it, a quota for one
 
     @property
     def running(self) -> int:

@@ -16,7 +16,14 @@ from videojobs_operator.clients.kubernetes import ApiError, NotFound, Object, Re
 from videojobs_operator.clients.redis import RedisAway
 from videojobs_operator.core.conditions import find
 from videojobs_operator.core.effects import Emit
-from videojobs_operator.core.pool_status import pool_status, stalled_status, unschedulable_message, waiting_message
+from videojobs_operator.core.pool_status import (
+    conditions_of,
+    pool_status,
+    refused_message,
+    stalled_status,
+    unschedulable_message,
+    waiting_message,
+)
 from videojobs_operator.core.scaling import PoolState, ScalingDecision, WorkerView, decide_replicas
 from videojobs_operator.core.validation import SpecError, spec_error
 from videojobs_operator.handlers.store import Key
@@ -81,13 +88,15 @@ class PoolReconciler:
     async def _observe(self, key: Key, spec: WorkerPoolSpec) -> PoolState:
         deployment = self._world.store.get(_deployment_key(key))
         replicas = None if deployment is None else int(deployment["spec"].get("replicas", 1))
+        refused = refused_message(conditions_of(deployment or {}))
         try:
             workers = await self._world.workplace.workers()
         except RedisAway:
-            return PoolState(spec.scaling, replicas, None, self._workers(key, {}))
+            return PoolState(spec.scaling, replicas, None, self._workers(key, {}), refused)
         queued = sum(workers.depths.get(queue, 0) for queue in spec.queues)
         self._measure_queues(workers)
-        return PoolState(spec.scaling, replicas, queued, self._workers(key, _by_pod(workers, key.namespace)))
+        beats = _by_pod(workers, key.namespace)
+        return PoolState(spec.scaling, replicas, queued, self._workers(key, beats), refused)
 
     def _workers(self, key: Key, heartbeats: Mapping[str, Heartbeat]) -> tuple[WorkerView, ...]:
         return tuple(worker_view(pod, heartbeats.get(pod["metadata"]["name"])) for pod in self._pods(key))

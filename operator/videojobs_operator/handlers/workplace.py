@@ -13,7 +13,7 @@ from typing import Final
 from videojobs_operator.clients.kubernetes import Object
 from videojobs_operator.clients.redis import Redis
 from videojobs_operator.core.job import PoolView
-from videojobs_operator.core.pool_status import unschedulable_message
+from videojobs_operator.core.pool_status import conditions_of, refused_message, unschedulable_message
 from videojobs_operator.handlers.store import Store
 from videojobs_operator.resources.labels import WORKER_POOL
 from videojobs_protocol.heartbeat import Heartbeat
@@ -72,7 +72,7 @@ class Workplace:
 
     def pools(self) -> list[PoolView]:
         """All pools, as jobs see them."""
-        changes = self._store.changes("WorkerPool", "Pod")
+        changes = self._store.changes("WorkerPool", "Pod", "Deployment")
         if changes != self._pools_at:
             stuck = self._unschedulable()
             self._pools = [_pool_view(pool, stuck) for _, pool in self._store.all("WorkerPool")]
@@ -81,10 +81,12 @@ class Workplace:
 
     def _unschedulable(self) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
-        for key, pod in self._store.all("Pod"):
-            conditions = (pod.get("status") or {}).get("conditions") or []
-            if message := unschedulable_message(conditions):
-                found[key.namespace, pod["metadata"]["labels"][WORKER_POOL]] = message
+        told = [(*row, refused_message) for row in self._store.all("Deployment")]
+        told += [(*row, unschedulable_message) for row in self._store.all("Pod")]
+        for key, each, message_of in told:
+            pool = (each["metadata"].get("labels") or {}).get(WORKER_POOL)
+            if pool and (message := message_of(conditions_of(each))):
+                found[key.namespace, pool] = message
         return found
 
 

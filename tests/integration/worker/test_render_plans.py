@@ -85,6 +85,16 @@ def test_of_a_long_source_only_what_is_needed_is_read(bench: Bench, clocks: dict
     assert media.frame_numbers(bench.folder / "out.mp4") == [number % 300 for number in numbers(*scenes)]
 
 
+def test_frames_that_matroska_rounds_to_milliseconds_are_the_right_ones(bench: Bench) -> None:
+    clock = media.frame_clock(bench.folder / "clock.mkv", 12, "30", gop=37)
+    scenes = [(0.5, 11.7), (0.0, 12.0), (1.3, 11.5)]
+    status = render(bench, *[(clock, start, end) for start, end in scenes])
+    assert strategy(status) == "Smart", status.details
+    made = bench.folder / "out.mp4"
+    assert media.frame_numbers(made) == [n for start, end in scenes for n in range(round(start * 30), round(end * 30))]
+    assert max(media.gaps_s(made)) == pytest.approx(1 / 30, abs=1e-4)
+
+
 def test_sources_of_several_kinds_are_joined(bench: Bench, clocks: dict[str, Path]) -> None:
     status = render(bench, *[(path, 0.52, 12) for path in clocks.values()], name="out.mkv")
     assert strategy(status) == "Smart"

@@ -25,10 +25,11 @@ from tests.unit.core.builders import (
 )
 from videojobs_operator.api.videojob import VideoJobStatus
 from videojobs_operator.core.decision import SOON_S
-from videojobs_operator.core.effects import AddFinalizer, Cancel, Publish, RemoveFinalizer, Withdraw
+from videojobs_operator.core.effects import AddFinalizer, Cancel, Emit, Publish, RemoveFinalizer, Withdraw
 from videojobs_operator.core.endings import give_up
 from videojobs_operator.core.job import Job, PoolView, TaskView
 from videojobs_operator.core.plan import SILENT_S, decide
+from videojobs_operator.core.routing import waiting
 from videojobs_operator.core.timestamps import to_text
 from videojobs_protocol.claims import LEASE_S
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
@@ -434,3 +435,30 @@ def _check_step(one: Job, view: TaskView, status: dict[str, object], sent: list[
         assert not sent
     if not view.available:
         assert not sent
+
+
+@pytest.mark.parametrize(
+    ("gpu", "way_out"),
+    [
+        ("Never", "add the queue to the spec.queues of a pool"),
+        ("Required", "such as the chart's pools.gpu (docs/how-to/gpu-pool.md)"),
+    ],
+)
+def test_a_job_that_no_pool_serves_says_the_way_out_in_an_event_too(gpu: str, way_out: str) -> None:
+    decision = decide(job(gpu=gpu), TaskView(), (), NOW)
+    (warning,) = [effect for effect in decision.after if isinstance(effect, Emit) and effect.type == "Warning"]
+    assert warning.reason == "NoWorkerPool"
+    assert warning.message.endswith(way_out)
+
+
+@pytest.mark.parametrize(
+    ("queue", "words"),
+    [
+        ("caption_queue", "Whisper"),
+        ("caption_queue_gpu", "Whisper"),
+        ("render_queue_gpu", "GPU"),
+        ("render_queue", "add"),
+    ],
+)
+def test_not_every_pool_is_offered_for_a_queue(queue: str, words: str) -> None:
+    assert words in waiting(queue, ()).message

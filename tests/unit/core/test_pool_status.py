@@ -9,7 +9,7 @@ import pytest
 from tests.unit.core.builders import NOW
 from videojobs_operator.api.workerpool import Scaling
 from videojobs_operator.core.conditions import find
-from videojobs_operator.core.pool_status import pool_status, stalled_status, waiting_message
+from videojobs_operator.core.pool_status import pool_status, refused_message, stalled_status, waiting_message
 from videojobs_operator.core.scaling import PoolState, ScalingDecision, WorkerView
 
 CREATING = {"name": "worker", "state": {"waiting": {"reason": "ContainerCreating"}}}
@@ -59,3 +59,13 @@ def test_a_stalled_pool_says_why_until_it_is_mended() -> None:
 
 def test_a_pool_that_never_stalled_has_no_such_condition() -> None:
     assert not find(status_of()["conditions"], "Stalled")
+
+
+def test_pods_that_are_refused_are_told_of() -> None:
+    quota = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: gpus"}
+    assert refused_message([quota]) == "exceeded quota: gpus"
+    assert refused_message([quota | {"status": "False"}, {"type": "Available", "status": "True"}]) == ""
+    state = PoolState(Scaling(), 1, 1, (), refused=refused_message([quota]))
+    status = pool_status({}, state, ScalingDecision(1, "1 for 1 queued"), "a=b", 2, NOW)
+    ready = find(status["conditions"], "Ready")
+    assert (ready["reason"], ready["message"]) == ("PodsRefused", "0 of 1 ready; exceeded quota: gpus")

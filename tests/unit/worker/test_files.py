@@ -130,3 +130,15 @@ def test_errors_of_the_volume_are_told_apart(number: int, expected: str, retryab
     error = storage_error(OSError(number, os.strerror(number)), "file:///x", "OutputNotWritable")
     assert (error.reason, error.retryable) == (expected, retryable)
     assert "file:///x" in error.message
+
+
+@pytest.mark.parametrize(
+    ("number", "way_out"),
+    [
+        (errno.EACCES, f"which the worker runs as, or its group {os.getgid()} access to /media/x"),
+        (errno.EROFS, "does the template of the worker's pool mount the media volume there?"),
+    ],
+)
+def test_an_output_that_is_refused_names_the_way_out(number: int, way_out: str) -> None:
+    error = OSError(number, os.strerror(number), "/media/x")
+    assert storage_error(error, "file:///media/x/out.mp4", "OutputNotWritable").message.endswith(way_out)

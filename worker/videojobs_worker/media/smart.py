@@ -27,8 +27,6 @@ from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA
 _CRF: Final = "18"
 #: The sources' parameter sets are number 0.
 _PARAMETER_SET: Final = "sps-id=1"
-#: A list's times have microseconds: a keyframe's, rounded down, would be a seek to the keyframe before.
-_ROUNDED_S: Final = 1e-6
 _VIDEO_LIST, _SOUND_LIST, _JOINED = "video.ffconcat", "sound.ffconcat", "file:joined.mp4"
 
 
@@ -168,9 +166,14 @@ class SmartRender:
 
 
 def _bounds(piece: Copied, fps: Fraction) -> list[str]:
-    """Where a copied stretch begins and ends; ffmpeg compares ends with decoding times, and excludes them."""
-    begin = [f"inpoint {piece.begin.pts_s + _ROUNDED_S:.6f}"]
-    return begin if piece.end is None else [*begin, f"outpoint {piece.end.dts_s - 0.25 / float(fps):.6f}"]
+    """Where a copied stretch begins and ends; ffmpeg compares ends with decoding times, and excludes them.
+
+    It seeks by decoding times too, from which it guesses when frames are shown: times that come from Matroska's
+    milliseconds are off by up to one, and a seek that is early ends at the keyframe before.
+    """
+    quarter_s = 0.25 / float(fps)
+    begin = [f"inpoint {piece.begin.pts_s + quarter_s:.6f}"]
+    return begin if piece.end is None else [*begin, f"outpoint {piece.end.dts_s - quarter_s:.6f}"]
 
 
 def _on_grid(ticks: int) -> str:

@@ -114,4 +114,8 @@ def storage_error(error: OSError, uri: str, reason: str) -> JobError:
         return JobError("DiskFull", f"{said}: free space on the volume", retryable=True)
     if error.errno in (errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EAGAIN, errno.ENOTCONN):
         return JobError("StorageUnavailable", said, retryable=True)
-    return JobError(reason, f"{said}: the worker runs as user {os.getuid()}")
+    if error.errno == errno.EROFS:
+        text = f"{said}: does the template of the worker's pool mount the media volume there?"
+        return JobError(reason, text)
+    who = f"user {os.getuid()}, which the worker runs as, or its group {os.getgid()}"
+    return JobError(reason, f"{said}: give {who} access to {error.filename or 'it'}")

@@ -91,7 +91,7 @@ $(SPEECH_VENV)/.installed: requirements/speech-test.txt pyproject.toml
 setup: $(VENV)/.installed ## The Python environment in .venv, pinned
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
-	$(call say,Installing the development environment into $(VENV))
+	$(call say,Installing the development environment into $(VENV) (a minute or two))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed, $$($(PYTHON) --version) was found: set PYTHON=..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)

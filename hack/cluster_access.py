@@ -35,12 +35,12 @@ class Cluster:
         Raises:
             CommandError: it ended with an error; the message holds its standard error.
         """
-        # The long builds speak to the person at the terminal, the rest is read by us.
+        # What takes long speaks to the person at the terminal, on standard error; answers are for us.
         done = subprocess.run(
             command,
             input=stdin,
             text=True,
-            stdout=None if show else subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=None if show else subprocess.PIPE,
             env=self.environment,
             timeout=timeout_s,
@@ -49,7 +49,7 @@ class Cluster:
         )
         if done.returncode:
             raise CommandError(f"{shlex.join(command)}: exit {done.returncode}\n{done.stderr or ''}".strip())
-        return done.stdout or ""
+        return done.stdout
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float = 120) -> str:
         """Run kubectl and return what it printed."""

@@ -5,6 +5,7 @@ Every step is skipped by its own tool when there is nothing to do, so that the s
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from hack.cluster_access import CLUSTER, ROOT, Cluster, CommandError, bring_up
 from hack.version import VERSION
 
 NAMESPACE = "videojobs"
+#: Lets a shell's kubectl speak to the cluster, wherever the shell is.
+USE = f'eval "$({shlex.quote(str(CLUSTER))} env)"'
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,6 +96,16 @@ def image_ids(cluster: Cluster) -> list[str]:
     return found
 
 
+def tell_next() -> None:
+    """How to look at what was brought up."""
+    text = f"""
+Look at it:
+  {USE}
+  kubectl get videojobs -A
+Run the examples: make demo"""
+    console.print(text, markup=False, soft_wrap=True)  # what is to be copied stays in one line
+
+
 def main() -> None:
     """Do it all."""
     cluster = timed("Cluster", bring_up)
@@ -104,6 +117,7 @@ def main() -> None:
     timed("helm upgrade --install videojobs", install, cluster)
     if all(before) and before != image_ids(cluster):
         timed("Pods with the new images", restart_changed, cluster)
+    tell_next()
 
 
 if __name__ == "__main__":

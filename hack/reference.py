@@ -19,6 +19,8 @@ from videojobs_worker.tasks.arguments import TASKS
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "reference"
 KINDS = {"videojobs": "VideoJob", "videobatches": "VideoBatch", "workerpools": "WorkerPool"}
+#: Those of examples/ that show a kind of work each; the API server's tests take them too.
+EXAMPLES = {"VideoJob": ("render", "preview", "transcode", "more/caption")}
 
 Schema = dict[str, Any]
 
@@ -56,6 +58,7 @@ def reference(crd: Schema) -> str:
         f"`{crd['spec']['group']}/{version['name']}`, short name `{names['shortNames'][0]}`. {schema['description']}",
         "Generated from the code by `make reference`; `kubectl explain` tells the same. Paths of list entries end in"
         " `[]`; required fields have no default and are marked with *.",
+        *_examples(EXAMPLES.get(names["kind"], ())),
         "## spec",
         _table(list(_fields(spec, ""))),
         "## Rules",
@@ -64,6 +67,13 @@ def reference(crd: Schema) -> str:
         _table(list(_fields(status, ""))),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _examples(names: tuple[str, ...]) -> Iterator[str]:
+    if names:
+        yield "## Examples"
+    for name in names:
+        yield f"```yaml\n{(ROOT / 'examples' / f'{name}.yaml').read_text()}```"
 
 
 def _fields(node: Schema, path: str) -> Iterator[Field]:
@@ -95,7 +105,7 @@ def _kind(node: Schema) -> str:
         return f"list of {_kind(node['items'])}"
     if node.get("format") == "date-time":
         return "time"
-    return str(node.get("type", "any"))
+    return "integer or string" if node.get("x-kubernetes-int-or-string") else str(node.get("type", "any"))
 
 
 def _allowed(node: Schema) -> str:

@@ -6,7 +6,9 @@ Nothing but the engine is needed on the host, and files keep the worker's owner.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 from hack.cluster_access import Cluster
 from hack.install import IMAGES
@@ -26,6 +28,16 @@ class MediaFile:
     size: str  # WIDTHxHEIGHT
     duration_s: float | None  # None for a picture
     bytes: int
+
+
+def folded(files: list[MediaFile]) -> list[MediaFile]:
+    """A job's files, its pictures as one, so that a table stays short."""
+    pictures = [file for file in files if file.duration_s is None]
+    if len(pictures) < 2:
+        return files
+    names = re.sub("[0-9]+", "*", PurePath(pictures[0].path).name)
+    together = replace(pictures[0], path=f"{len(pictures)} x {names}", bytes=sum(file.bytes for file in pictures))
+    return [*(file for file in files if file.duration_s is not None), together]
 
 
 def in_worker(cluster: Cluster, *command: str) -> str:

@@ -16,13 +16,13 @@ Resource = dict[str, Any]
 ENDED = ("Succeeded", "Failed")
 
 
-def videojobs(cluster: Cluster, namespace: str) -> list[Resource]:
-    """All VideoJobs of a namespace."""
-    return list(cluster.get("videojobs", "-n", namespace)["items"])
+def videojobs(cluster: Cluster, namespace: str, manifests: str) -> list[Resource]:
+    """The VideoJobs of a folder of manifests."""
+    return list(cluster.get("-n", namespace, "-f", manifests)["items"])
 
 
-def watch(cluster: Cluster, namespace: str, timeout_s: float) -> list[Resource]:
-    """Show the VideoJobs until all have ended, and return them.
+def watch(cluster: Cluster, namespace: str, manifests: str, timeout_s: float) -> list[Resource]:
+    """Show the VideoJobs of a folder of manifests until all have ended, and return them.
 
     Raises:
         TimeoutError: some had not ended in time.
@@ -31,7 +31,7 @@ def watch(cluster: Cluster, namespace: str, timeout_s: float) -> list[Resource]:
     shown = ""
     with Live(console=console, refresh_per_second=4) as live:
         while True:
-            jobs = videojobs(cluster, namespace)
+            jobs = videojobs(cluster, namespace, manifests)
             live.update(_table(jobs))
             if not console.is_terminal:
                 shown = _print_changes(jobs, shown)

@@ -186,7 +186,8 @@ def _nodes(kind: Kind, name: str) -> None:
 
 def build(places: Places, options: argparse.Namespace) -> None:
     running = engine.ensure(places)
-    images.build(running, options.tag, options.file, options.context, options.build_arg, os.environ, options.target)
+    wanted = images.Build(options.tag, options.file, options.context, options.build_arg, options.target)
+    images.build(running, wanted, os.environ, places.build_log(options.tag))
 
 
 def load(places: Places, options: argparse.Namespace) -> None:

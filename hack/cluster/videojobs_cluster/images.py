@@ -14,13 +14,14 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import base_image
 from .engine import MADE_HERE, Engine
 from .errors import ClusterError
 from .kind import Kind
-from .progress import step
+from .progress import say, step
 
 _CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
 _PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -29,35 +30,45 @@ _LOCAL_PIP_SETTINGS = ("cert", "client-cert", "find-links", "cache-dir", "log")
 _PIP_ENVIRONMENT = ("index-url", "extra-index-url", "trusted-host", "default-timeout", "no-index")
 
 
-def build(
-    engine: Engine,
-    tag: str,
-    dockerfile: Path,
-    context: Path,
-    build_arguments: Sequence[str],
-    environment: Mapping[str, str],
-    target: str = "",
-) -> None:
-    """Build an image, or one stage of it, showing the engine's own progress. Raises ClusterError when it fails."""
-    if not dockerfile.is_file():
-        raise ClusterError(f"-f {dockerfile}: there is no such file")
-    if not context.is_dir():
-        raise ClusterError(f"the build's context {context} is not a folder")
-    if needs_base(dockerfile.read_text(), build_arguments):
+@dataclass(frozen=True)
+class Build:
+    """What is built: an image, or one stage of it."""
+
+    tag: str
+    dockerfile: Path
+    context: Path
+    arguments: Sequence[str] = ()
+    target: str = ""
+
+
+def build(engine: Engine, wanted: Build, environment: Mapping[str, str], log: Path) -> None:
+    """Build an image; what the engine says goes to the log.
+
+    Raises ClusterError with the end of it when the build fails.
+    """
+    if not wanted.dockerfile.is_file():
+        raise ClusterError(f"-f {wanted.dockerfile}: there is no such file")
+    if not wanted.context.is_dir():
+        raise ClusterError(f"the build's context {wanted.context} is not a folder")
+    if needs_base(wanted.dockerfile.read_text(), wanted.arguments):
         base_image.ensure(engine)
-    arguments = [*build_arguments, *proxy_arguments(environment)]
-    with step(f"building image {tag}"), secrets(environment) as secret_flags:
-        command = [str(engine.client), "build", "--tag", tag, "--file", str(dockerfile)]
+    arguments = [*wanted.arguments, *proxy_arguments(environment)]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    say(f"the engine's words are in {log}")
+    with step(f"building image {wanted.tag}"), secrets(environment) as secret_flags, log.open("wb") as words:
+        command = [str(engine.client), "build", "--tag", wanted.tag, "--file", str(wanted.dockerfile)]
         flags = [f"--build-arg={argument}" for argument in arguments]
-        flags += [f"--target={target}"] if target else []
+        flags += [f"--target={wanted.target}"] if wanted.target else []
         done = subprocess.run(
-            [*command, *flags, *secret_flags, str(context)],
+            [*command, *flags, *secret_flags, str(wanted.context)],
             env={**os.environ, **engine.env, "DOCKER_BUILDKIT": "1"},
-            stdout=2,  # progress; stdout is for answers
+            stdout=words,
+            stderr=subprocess.STDOUT,
             check=False,
         )
-    if done.returncode != 0:
-        raise ClusterError(f"image {tag} was not built; the reason is above")
+        if done.returncode != 0:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+            raise ClusterError(f"image {wanted.tag} was not built; the log {log} ends with:\n{tail}")
 
 
 def load(kind: Kind, cluster: str, images: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,10 @@ class Places:
     def engine(self) -> Path:
         """The engine's images and containers, its log and what is known of its process."""
         return self.cache / "engine"
+
+    def build_log(self, tag: str) -> Path:
+        """What the engine said when it last built an image."""
+        return self.cache / "logs" / f"build-{re.sub(r'[^A-Za-z0-9.]+', '-', tag)}.log"
 
     @property
     def run(self) -> Path:

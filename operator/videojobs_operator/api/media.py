@@ -81,7 +81,9 @@ class Audio(Model):
     """How the sound is encoded."""
 
     codec: Literal["aac", "opus", "copy", "none"] | None = Field(
-        None, description="Codec of the sound; none drops it. Left out: what the container uses."
+        None,
+        description="Codec of the sound; none drops it. Left out: aac in mp4 and mkv, opus in webm; a source's that "
+        "fits is copied.",
     )
     bitrate: BitRate | None = Field(None, description="Average bit rate, such as 128k.")
 
@@ -111,7 +113,8 @@ class MediaOutput(Model):
     )
 
     uri: OutputUri = Field(
-        description="File to make: file:///PATH under a root that the workers may write, or s3://BUCKET/KEY."
+        description="File to make; what is there is replaced once the new one is verified. file:///PATH under a root "
+        "that the workers may write, or s3://BUCKET/KEY."
     )
     container: Literal["mp4", "webm", "mkv"] | None = Field(
         None, description="Container format. Left out: the uri's ending says it."
@@ -144,8 +147,10 @@ class Scene(Model):
     )
 
     source: Source = Field(description="Where the scene is cut from.")
-    start: Duration = Field("0s", description="Where the cut begins in the source, such as 1m30s.")
-    end: Duration | None = Field(None, description="Where the cut ends in the source. Left out: at the source's end.")
+    start: Duration = Field("0s", description="Where the cut begins in the source, such as 1m30s (not 00:01:30).")
+    end: Duration | None = Field(
+        None, description="Where the cut ends in the source. Left out, or past the source's end: at its end."
+    )
 
 
 class Transition(Model):
@@ -211,7 +216,7 @@ class Preview(Model):
     )
     times: Annotated[list[Duration], Field(min_length=1, max_length=1000)] | None = Field(
         None,
-        description="Exact times of the pictures, such as 12.5s.",
+        description="Exact times of the pictures, such as 12.5s (not 00:00:12.5).",
         json_schema_extra={"x-kubernetes-list-type": "atomic"},
     )
     output: PreviewOutput = Field(description="Where and how the pictures are written.")
@@ -238,7 +243,7 @@ class CaptionOutput(Model):
         )
     )
 
-    uri: OutputUri = Field(description="File to make.")
+    uri: OutputUri = Field(description="File to make; what is there is replaced once the new one is verified.")
     format: Literal["srt", "vtt", "json"] = Field("srt", description="Caption format.")
     word_timestamps: bool = Field(
         False, description="Mark in vtt when each word begins, as for karaoke; json always tells it."

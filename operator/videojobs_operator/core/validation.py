@@ -60,7 +60,7 @@ def _check_render(work: Render) -> None:
         raise SpecError("spec.render.output.audio.codec", "a render joins sounds: choose aac, opus or none")
     for number, scene in enumerate(work.scenes):
         if scene.source.uri == work.output.uri:
-            raise SpecError("spec.render.output.uri", f"is the source of scene {number}: choose another name")
+            raise SpecError("spec.render.output.uri", f"is the source of scenes[{number}]: choose another name")
         if scene.end is not None and seconds(scene.end) <= seconds(scene.start):
             raise SpecError(f"spec.render.scenes[{number}].end", "must be after start")
     if work.transition and len(work.scenes) > 1:
@@ -76,7 +76,7 @@ def _check_transition(work: Render, blend_s: float) -> None:
     for number, scene in enumerate(work.scenes):
         length = _length_s(scene)
         if length is not None and blend_s >= length:
-            text = f"{work.transition and work.transition.duration} is not shorter than scene {number} ({length:g}s)"
+            text = f"{work.transition and work.transition.duration} is not shorter than scenes[{number}] ({length:g}s)"
             raise SpecError("spec.render.transition.duration", text)
 
 

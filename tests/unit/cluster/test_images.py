@@ -11,6 +11,7 @@ import pytest
 from videojobs_cluster import images
 from videojobs_cluster.engine import Engine
 from videojobs_cluster.errors import ClusterError
+from videojobs_cluster.images import Build
 
 NO_ENGINE = Engine(Path("/nonexistent/docker"), host=None, own=False)
 
@@ -115,7 +116,30 @@ def test_without_bundle_and_settings_there_are_no_secrets(tmp_path: Path) -> Non
 def test_says_what_is_not_there_before_it_builds(tmp_path: Path, dockerfile: str, context: str, complaint: str) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     with pytest.raises(ClusterError, match=complaint):
-        images.build(NO_ENGINE, "x:1", tmp_path / dockerfile, tmp_path / context, [], {})
+        images.build(NO_ENGINE, Build("x:1", tmp_path / dockerfile, tmp_path / context), {}, tmp_path / "log")
+
+
+def build_with(engine_script: str, folder: Path) -> None:
+    """Build by an engine that is a script."""
+    client, dockerfile = folder / "docker", folder / "Dockerfile"
+    client.write_text(f"#!/bin/sh\n{engine_script}\n")
+    client.chmod(0o755)
+    dockerfile.write_text("FROM scratch\n")
+    images.build(Engine(client, host=None, own=False), Build("x:1", dockerfile, folder), {}, folder / "logs" / "x.log")
+
+
+def test_what_an_engine_says_of_a_build_goes_to_its_log(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    build_with("echo step one; echo step two >&2", tmp_path)
+    assert (tmp_path / "logs" / "x.log").read_text() == "step one\nstep two\n"
+    told = capfd.readouterr()
+    assert "building image x:1" in told.err
+    assert "step" not in told.out + told.err
+
+
+def test_a_build_that_fails_says_how_its_log_ends(tmp_path: Path) -> None:
+    with pytest.raises(ClusterError, match=r"logs/x\.log ends with:\n(.*\n)*no such package") as refused:
+        build_with("seq 1000; echo no such package >&2; exit 1", tmp_path)
+    assert len(str(refused.value).splitlines()) < 40
 
 
 def test_says_how_to_come_by_an_image() -> None:

@@ -48,6 +48,17 @@ def test_fields_have_their_units() -> None:
         assert row in page
 
 
+def test_a_field_of_two_types_names_both() -> None:
+    page = next(text for path, text in PAGES.items() if path.name == "videojob.md")
+    assert "| `transcode.outputs[].video.fps` | integer or string, frames a second |" in page
+
+
+@pytest.mark.parametrize("kind", ["render", "preview", "transcode", "caption"])
+def test_each_kind_of_work_has_an_example(kind: str) -> None:
+    page = next(text for path, text in PAGES.items() if path.name == "videojob.md")
+    assert f"\nspec:\n  {kind}:\n" in page.split("## spec")[0]
+
+
 def test_task_arguments_have_their_type_unit_default_range_and_meaning() -> None:
     page = next(text for path, text in PAGES.items() if path.name == "tasks.md")
     assert "| `output_format.width` | integer, pixels | `null` | from 16 to 8192 | One side given keeps" in page

@@ -62,5 +62,6 @@ def _checked(host: str, port: int, reach: Reach) -> str:
     addresses = [str(place[0]) for *_, place in found]
     for address in addresses:
         if not reach.allows(bare, address):
-            raise RefusedAddressError(f"{bare} stands for {address}, which is not a public address")
+            named = address if address == bare else f"{bare} stands for {address}, which"
+            raise RefusedAddressError(f"{named} is not a public address")
     return addresses[0]

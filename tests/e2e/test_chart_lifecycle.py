@@ -93,7 +93,9 @@ def test_uninstall_and_install_again(installed: Cluster, world: World) -> None:
     world.apply("done", small(world, "done"))
     done = world.until_phase("done", "Succeeded", within_s=180)
     world.apply("paused", small(world, "paused") | {"suspend": True})
-    world.apply("unwanted", slow(world, "unwanted"))
+    # Longer than an uninstallation: a worker that is told to go finishes what it can.
+    lengthy = {"codec": "h265", "height": 1080, "fps": 60}
+    world.apply("unwanted", transcode(f"{world.sources}/half-minute.mp4", f"{world.folder}/unwanted.mp4", **lengthy))
     world.apply("running", slow(world, "running"))
     world.until_encoding("running")
     before = {name: world.videojob(name)["metadata"]["uid"] for name in ("done", "paused", "running")}

@@ -85,7 +85,8 @@ def make(making: Making, targets: Sequence[Target]) -> list[StagedOutput]:
     if isinstance(job.work, Preview):
         with opened_in_place(making, places_of(making.settings), job.work.uri) as opened:
             source = opened or _sources(making, [job.work.uri], drafts)[0]
-            making.room(needs_of(job.work, [source], drafts, making.scratch))
+            if opened:  # what was fetched has asked for its room already
+                making.room(needs_of(job.work, [source], drafts, making.scratch))
             expectations = take_pictures(making, job.work, source, drafts)
         return inspect(expectations, targets, job)
     plan = _plan(making, drafts)

@@ -13,12 +13,14 @@ from typing import Any, Final
 import redis
 
 from videojobs_protocol import keys
+from videojobs_worker.process.standby import PREFIX
 from videojobs_worker.settings import Settings
 
 #: Nothing younger is touched: it may belong to work that begins.
 MIN_AGE_S: Final = 3600.0
-#: A job's scratch folder in TEMP_DIR is called so, then its id.
-SCRATCH_PREFIX: Final = "job-"
+#: What may go from TEMP_DIR when it is not in use: a job's folder has its id behind this, an idle ffprobe's has none
+#: and is made anew where it is missed.
+SCRATCH_PREFIXES: Final = ("job-", PREFIX)
 #: So many paths are told.
 MOST_TOLD: Final = 100
 _DAY_S: Final = 86_400.0
@@ -133,7 +135,7 @@ def _look(top: Path, scratch: Path, live: Collection[str], read: Collection[tupl
 
 def _is_scratch(folder: Path, scratch: Path) -> bool:
     below = folder.relative_to(scratch).parts if folder.is_relative_to(scratch) else ()
-    return bool(below) and below[0].startswith(SCRATCH_PREFIX)
+    return bool(below) and below[0].startswith(SCRATCH_PREFIXES)
 
 
 def _state(name: str, folder: int) -> os.stat_result | None:

@@ -58,6 +58,26 @@ def die_with_parent(**_: Any) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+@signals.worker_process_init.connect  # type: ignore[untyped-decorator]
+@signals.task_postrun.connect  # type: ignore[untyped-decorator]
+def start_ahead(**_: Any) -> None:
+    """What the next job begins with, between jobs. In this thread, which tasks run in and which does not end."""
+    from videojobs_worker.media.prober import PROBER
+
+    try:
+        PROBER.prepare(worker_settings.load().temp_dir)
+    except OSError:
+        logging.getLogger(__name__).warning("Cannot start ffprobe ahead of the next job", exc_info=True)
+
+
+@signals.worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def end_ahead(**_: Any) -> None:
+    """Leave no folder behind."""
+    from videojobs_worker.media.prober import PROBER
+
+    PROBER.leave()
+
+
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]
 def show_life(**_: Any) -> None:
     """To the probes, from the beginning: a Redis that is away is no reason to restart a worker."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from videojobs_worker.media.frame_index import FrameIndex, Keyframe, parse_index
+from videojobs_worker.media.frame_index import FrameIndex, Keyframe, index_frames
 from videojobs_worker.media.spans import Span
 
 FPS = Fraction(25)
@@ -18,7 +18,7 @@ def packets(*rows: tuple[int, int, str]) -> list[str]:
 
 
 def index(*rows: tuple[int, int, str]) -> FrameIndex:
-    found = parse_index(packets(*rows), FPS)
+    found = index_frames(packets(*rows), FPS)
     assert isinstance(found, FrameIndex), found
     return found
 
@@ -36,7 +36,7 @@ def test_an_open_group_is_none() -> None:
 
 
 def test_the_first_picture_may_be_late() -> None:
-    found = parse_index(packets((5, 5, "K_"), (6, 6, "__"), (7, 7, "K_")), FPS, 0.2)
+    found = index_frames(packets((5, 5, "K_"), (6, 6, "__"), (7, 7, "K_")), FPS, 0.2)
     assert isinstance(found, FrameIndex)
     assert [key.frame for key in found.keyframes] == [0, 2]
 
@@ -50,13 +50,7 @@ def test_the_first_picture_may_be_late() -> None:
     ],
 )
 def test_what_cannot_be_counted_is_said(lines: list[str], why: str) -> None:
-    assert parse_index(lines, FPS) == why
-
-
-def test_lines_that_side_data_leave_empty_are_none() -> None:
-    assert parse_index(["0.000000,0.000000,K_", "", "0.040000,0.040000,__"], FPS) == FrameIndex(
-        2, FPS, (Keyframe(0, 0.0, 0.0),)
-    )
+    assert index_frames(lines, FPS) == why
 
 
 TWO_SPANS = (Span(0.3, 0.6), Span(20.1, 20.5))
@@ -67,13 +61,13 @@ def stretch(first: int, last: int, gop: int = 5) -> list[str]:
 
 
 def test_what_lies_between_spans_need_not_be_known() -> None:
-    found = parse_index([*stretch(5, 70), *stretch(500, 562)], FPS, 0.0, TWO_SPANS)
+    found = index_frames([*stretch(5, 70), *stretch(500, 562)], FPS, 0.0, TWO_SPANS)
     assert isinstance(found, FrameIndex)
     assert (found.frames, found.keyframes[0].frame, found.first_from(66)) == (562, 5, Keyframe(500, 20.0, 20.0))
 
 
 def test_spans_may_begin_at_the_same_keyframe() -> None:
-    found = parse_index([*stretch(5, 70), *stretch(60, 90)], FPS, 0.0, (Span(0.3, 0.6), Span(2.6, 3.0)))
+    found = index_frames([*stretch(5, 70), *stretch(60, 90)], FPS, 0.0, (Span(0.3, 0.6), Span(2.6, 3.0)))
     assert isinstance(found, FrameIndex)
     assert [key.frame for key in found.keyframes] == list(range(5, 90, 5))
 
@@ -81,21 +75,21 @@ def test_spans_may_begin_at_the_same_keyframe() -> None:
 @pytest.mark.parametrize("lines", [stretch(5, 30), [*stretch(5, 12), *stretch(13, 70), *stretch(500, 562)]])
 def test_within_a_span_no_frame_may_be_missing(lines: list[str]) -> None:
     whole = [*lines, *stretch(500, 562)]
-    assert parse_index(whole, FPS, 0.0, TWO_SPANS) == "its frame rate is not constant"
+    assert index_frames(whole, FPS, 0.0, TWO_SPANS) == "its frame rate is not constant"
 
 
 def test_matroska_need_not_tell_when_frames_are_decoded() -> None:
-    assert parse_index(["0.000000,N/A,K_"], FPS) == FrameIndex(1, FPS, (Keyframe(0, 0.0, 0.0),))
+    assert index_frames(["0.000000,N/A,K_"], FPS) == FrameIndex(1, FPS, (Keyframe(0, 0.0, 0.0),))
 
 
 def test_pictures_that_an_edit_hides_are_not_counted() -> None:
-    assert parse_index(stretch(0, 9), FPS, 0.2) == "pictures before its start are hidden"
+    assert index_frames(stretch(0, 9), FPS, 0.2) == "pictures before its start are hidden"
 
 
 def test_milliseconds_are_near_enough() -> None:
     """Matroska rounds 1/30 s to 33 and 67 ms."""
     lines = [f"{round(number * 1000 / 30) / 1000:.6f},{round(number * 1000 / 30) / 1000:.6f},K_" for number in range(9)]
-    found = parse_index(lines, Fraction(30))
+    found = index_frames(lines, Fraction(30))
     assert isinstance(found, FrameIndex)
     assert [key.frame for key in found.keyframes] == list(range(9))
 

@@ -21,9 +21,10 @@ from videojobs_protocol.work import (
     VideoSettings,
 )
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.parts import SCENES_A_PART
 from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.media.probe import VideoStream
-from videojobs_worker.media.render import SCENES_A_RUN, plan_render
+from videojobs_worker.media.render import plan_render
 
 SCRATCH, TARGET = Path("/scratch"), Path("/staged/out")
 
@@ -87,6 +88,14 @@ def test_a_transition_blends_picture_and_sound_over_the_same_span() -> None:
     assert text.count("xfade=transition=wipeleft:duration=0.400000") == 2
     assert text.count("acrossfade=d=0.400000") == 2
     assert made.expectations[0].duration_s == pytest.approx(8.2)
+
+
+def test_sound_that_blends_is_not_read_with_the_picture() -> None:
+    made = plan(render(scene(0, 2), scene(0, 3), transition=Transition("fade", 0.4)))
+    assert re.findall(r"\[(\d:[av]):0\]", graph(made)) == ["0:v", "1:v", "2:a", "3:a"]
+    assert len(after(made.steps[0].arguments, "-i")) == 4
+    silent = plan(render(scene(0, 2), scene(0, 3), transition=Transition("fade", 0.4), audio="none"))
+    assert len(after(silent.steps[0].arguments, "-i")) == 2
 
 
 @given(st.lists(st.integers(28, 240), min_size=2, max_size=8))
@@ -180,8 +189,8 @@ def test_a_source_that_breaks_off_leaves_too_few_frames() -> None:
 
 
 def test_many_scenes_are_encoded_in_parts_and_joined() -> None:
-    made = plan(render(*(scene() for _ in range(SCENES_A_RUN * 2 + 1))))
-    assert [len(after(step.arguments, "-ss")) for step in made.steps] == [SCENES_A_RUN, SCENES_A_RUN, 1, 0]
+    made = plan(render(*(scene() for _ in range(SCENES_A_PART * 2 + 1))))
+    assert [len(after(step.arguments, "-ss")) for step in made.steps] == [SCENES_A_PART, SCENES_A_PART, 1, 0]
     join = made.steps[-1]
     assert after(join.arguments, "-c:v") == ["copy"]
     assert after(join.arguments, "-protocol_whitelist") == ["file"]
@@ -192,7 +201,7 @@ HOSTILE = "it's [a]: 'x',y;movie=/etc/passwd.srt"
 
 
 @pytest.mark.parametrize("mode", ["Burn", "Soft"])
-@pytest.mark.parametrize("count", [1, SCENES_A_RUN + 1])
+@pytest.mark.parametrize("count", [1, SCENES_A_PART + 1])
 def test_no_name_of_a_users_is_in_a_filter(mode: Any, count: int) -> None:
     work = render(*(scene() for _ in range(count)), subtitles=Subtitles(f"file:///media/{HOSTILE}", mode))
     made = plan(work, "subtitles.srt", read=source(HOSTILE))

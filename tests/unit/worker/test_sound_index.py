@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.worker.builders import source
 from videojobs_worker.media.frame_index import FrameIndex
-from videojobs_worker.media.sound_index import Packets, SoundIndex, packets_of, parse_sound_index
+from videojobs_worker.media.sound_index import Packets, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.spans import Span
 from videojobs_worker.media.timeline import Shot
 
@@ -32,12 +32,12 @@ def packets(*shots: Shot, sound: SoundIndex = SOUND) -> list[Packets]:
 
 def test_even_packets_have_an_index() -> None:
     lines = [f"{(n - 1) * PACKET_S:.6f}," for n in range(5)]
-    assert parse_sound_index([lines[0], "", *lines[1:]], PACKET_S) == SoundIndex(-0.021333, PACKET_S, 5)
+    assert index_sound(lines, PACKET_S) == SoundIndex(-0.021333, PACKET_S, 5)
 
 
 @pytest.mark.parametrize("lines", [[], ["N/A,"], ["0.0,", "0.021333,", "0.100000,"]])
 def test_uneven_packets_have_none(lines: list[str]) -> None:
-    assert parse_sound_index(lines, PACKET_S) is None
+    assert index_sound(lines, PACKET_S) is None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_uneven_packets_have_none(lines: list[str]) -> None:
 def test_within_a_span_no_packet_may_be_missing(missing: tuple[int, int], known: bool) -> None:
     spans = (Span(6 * PACKET_S, 20 * PACKET_S - 1), Span(930 * PACKET_S, 960 * PACKET_S - 1))
     lines = [f"{n * PACKET_S:.6f}," for n in range(1000) if n not in range(*missing)]
-    found = parse_sound_index(lines, PACKET_S, spans)
+    found = index_sound(lines, PACKET_S, spans)
     assert found == (SoundIndex(0.0, PACKET_S, 1000) if known else None)
 
 

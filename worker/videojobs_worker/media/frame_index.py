@@ -12,12 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.spans import WHOLE, Span, intervals, unbroken
-from videojobs_worker.process.demuxers import OPEN_MEDIA
-from videojobs_worker.process.runner import capture
+from videojobs_worker.media.spans import WHOLE, Span, unbroken
 
-READ_TIMEOUT_S = 120.0
 #: How far a frame may be from its place, in frames: Matroska's clock has milliseconds.
 _JITTER = 0.2
 
@@ -53,29 +49,19 @@ class FrameIndex:
         return self.keyframes[at - 1] if at else None
 
 
-def read_index(source: Input, fps: Fraction, spans: Sequence[Span] = WHOLE) -> FrameIndex | str:
-    """Ask ffprobe for the packets of the picture. A text says why there is no index.
-
-    Args:
-        spans: what must be known; frames elsewhere may be missing.
-    """
-    only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
-    command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, "-select_streams", "v:0",
-        "-show_entries", "packet=pts_time,dts_time,flags", "-of", "csv=p=0", f"file:{source.path}",
-    )  # fmt: skip
-    code, told, _ = capture(command, READ_TIMEOUT_S)
-    if code or source.info.video is None:
-        return "its packets cannot be read"
-    return parse_index(told.splitlines(), fps, source.info.video.start_s, spans)
-
-
-def parse_index(
+def index_frames(
     lines: Sequence[str], fps: Fraction, first_s: float = 0.0, spans: Sequence[Span] = WHOLE
 ) -> FrameIndex | str:
-    """An index of ``pts,dts,flags`` lines, or why there is none; ``first_s`` is when the first frame is shown."""
+    """An index of packets' ``pts,dts,flags``, or a text that says why there is none.
+
+    Args:
+        lines: those of the picture.
+        fps: frames a second.
+        first_s: when the first frame is shown.
+        spans: what must be known; frames elsewhere may be missing.
+    """
     packets: dict[float, tuple[float, float, bool]] = {}  # two spans may begin at the same keyframe
-    for line in filter(None, lines):  # side data leave empty ones
+    for line in lines:
         pts, dts, flags = (*line.split(","), "", "")[:3]
         try:
             # Matroska has no decoding times; where they are needed it is copied into another format first.

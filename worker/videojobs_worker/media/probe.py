@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
-from videojobs_worker.process.runner import capture
+from videojobs_worker.media.prober import PROBER
 
-PROBE_TIMEOUT_S = 60.0
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
 MAX_PIXELS = 2**27
 _REFUSED = re.compile(r"\[(\S+) @ \w+\] Format not on whitelist")
@@ -71,11 +69,7 @@ def probe(path: str, uri: str, *, served: bool = False) -> MediaInfo:
     Raises:
         JobError: SourceNotMedia, SourceTooLarge, or SourceTruncated where the index at the end is missing.
     """
-    command = [
-        "ffprobe", "-v", "error", *(OPEN_SERVED if served else OPEN_MEDIA), "-of", "json",
-        "-show_format", "-show_streams", "-show_data_hash", "sha256", path if served else f"file:{path}",
-    ]  # fmt: skip
-    code, output, tail = capture(command, PROBE_TIMEOUT_S)
+    code, output, tail = PROBER.ask_served(path) if served else PROBER.ask(path)
     if code:
         raise _unreadable(path, uri, tail)
     info = parse(json.loads(output))

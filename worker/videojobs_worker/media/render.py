@@ -9,13 +9,13 @@ from typing import Final
 from videojobs_protocol.work import MediaOutput, Render
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
+from videojobs_worker.media.parts import parts_of
 from videojobs_worker.media.plan import COPYING_PACE, Expectation, Input, Plan, Step, common_arguments
 from videojobs_worker.media.scenes import PAINTED, Cut, SceneGraph, Shape, aligned, cuts_of, graph_of, shape_of, total_s
 from videojobs_worker.media.subtitles import SubtitleFile, subtitles_of
 from videojobs_worker.process.demuxers import OPEN_LIST
 
-#: Every scene is an open decoder; longer timelines are encoded in parts that are joined without encoding again.
-SCENES_A_RUN: Final = 16
+_PARTS_LIST: Final = "parts.txt"
 
 
 def plan_render(
@@ -40,11 +40,13 @@ def plan_render(
     shape = shape_of(work.output, asked)
     cuts = aligned(asked, shape.fps)
     planner = _Planner(work, shape, threads, nvenc, subtitles_of(work, subtitle_file))
-    whole = len(cuts) <= SCENES_A_RUN or work.transition is not None
-    runs = (planner.whole(cuts, target),) if whole else planner.parts(cuts, target, scratch)
+    duration_s = total_s(cuts, planner.graph.overlap_s)
+    parts = parts_of(cuts, planner.graph)
+    whole = len(parts) == 1
+    runs = (planner.whole(cuts, target),) if whole else planner.parts(parts, duration_s, target, scratch)
     steps = (*planner.subtitles.painting(threads), *runs)
-    expected = expectation_of(work.output, shape, target, total_s(cuts, planner.graph.overlap_s))
-    return Plan(steps, (expected,), {} if whole else {"parts.txt": _parts_list(cuts)})
+    expected = expectation_of(work.output, shape, target, duration_s)
+    return Plan(steps, (expected,), {} if whole else {_PARTS_LIST: _parts_list(len(parts))})
 
 
 def expectation_of(
@@ -74,42 +76,42 @@ class _Planner:
 
     def whole(self, cuts: Sequence[Cut], target: Path) -> Step:
         """All scenes in one run."""
+        opened = self.graph.opened(cuts)
         arguments = (
-            *common_arguments(self.threads), *self.graph.inputs(cuts, self.threads), *self.subtitles.soft_input(),
+            *common_arguments(self.threads), *self.graph.inputs(opened, self.threads), *self.subtitles.soft_input(),
             "-filter_complex", self.graph.text(cuts, burn=self.subtitles.burn), *self._maps(),
-            *self.subtitles.soft_map(len(cuts), self.container),
+            *self.subtitles.soft_map(len(opened), self.container),
             *encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc),
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)
         return Step(arguments, duration, least_frames=self._least_frames(cuts, duration))
 
-    def parts(self, cuts: Sequence[Cut], target: Path, scratch: Path) -> tuple[Step, ...]:
-        """Groups of scenes, then one run that joins them: the sound is encoded once, so it has no gaps."""
-        groups = enumerate(_groups(cuts))
-        steps = [self._part(group, scratch / _part_name(number)) for number, group in groups]
-        return (*steps, self._join(cuts, target, scratch))
+    def parts(self, parts: Sequence[Sequence[Cut]], duration_s: float, target: Path, scratch: Path) -> tuple[Step, ...]:
+        """A run for each, then one that joins them: the sound is encoded once, so it has no gaps."""
+        steps = [self._part(cuts, scratch / _part_name(number)) for number, cuts in enumerate(parts)]
+        return (*steps, self._join(duration_s, target, scratch))
 
-    def _part(self, group: Sequence[Cut], part: Path) -> Step:
+    def _part(self, cuts: Sequence[Cut], part: Path) -> Step:
         output = MediaOutput(self.output.uri, "mkv", self.output.video)
         arguments = (
-            *common_arguments(self.threads), *self.graph.inputs(group, self.threads),
-            "-filter_complex", self.graph.text(group), *self._maps(),
+            *common_arguments(self.threads), *self.graph.inputs(self.graph.opened(cuts), self.threads),
+            "-filter_complex", self.graph.text(cuts), *self._maps(),
             *encoders.video_arguments(output, "mkv", self.threads, nvenc=self.nvenc),
             *(("-c:a", "pcm_s16le") if self.shape.sound else ("-an",)), "-f", "matroska", f"file:{part}",
         )  # fmt: skip
-        duration = total_s(group, 0.0)
-        return Step(arguments, duration, least_frames=self._least_frames(group, duration))
+        duration = total_s(cuts, self.graph.overlap_s)
+        return Step(arguments, duration, least_frames=self._least_frames(cuts, duration))
 
-    def _join(self, cuts: Sequence[Cut], target: Path, scratch: Path) -> Step:
+    def _join(self, duration_s: float, target: Path, scratch: Path) -> Step:
         arguments = (
             *common_arguments(self.threads), *OPEN_LIST,
-            "-i", f"file:{scratch / 'parts.txt'}", *self.subtitles.soft_input(),
+            "-i", f"file:{scratch / _PARTS_LIST}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         pace = 1.0 if self.subtitles.burn else COPYING_PACE
-        return Step(arguments, total_s(cuts, 0.0), "Joining", pace=pace)
+        return Step(arguments, duration_s, "Joining", pace=pace)
 
     def _joined_video(self) -> tuple[str, ...]:
         if self.subtitles.burn:
@@ -130,13 +132,9 @@ class _Planner:
         return ("-map", "[v]", *(("-map", "[a]") if self.shape.sound else ()))
 
 
-def _groups(cuts: Sequence[Cut]) -> list[Sequence[Cut]]:
-    return [cuts[at : at + SCENES_A_RUN] for at in range(0, len(cuts), SCENES_A_RUN)]
-
-
 def _part_name(number: int) -> str:
     return f"part-{number:04d}.mkv"
 
 
-def _parts_list(cuts: Sequence[Cut]) -> str:
-    return "".join(f"file '{_part_name(number)}'\n" for number in range(len(_groups(cuts))))
+def _parts_list(count: int) -> str:
+    return "".join(f"file '{_part_name(number)}'\n" for number in range(count))

@@ -164,6 +164,13 @@ class SceneGraph:
     blend: str = ""
     overlap_s: float = 0.0
 
+    def opened(self, cuts: Sequence[Cut]) -> list[Cut]:
+        """The cuts to open for :meth:`text`, in order: sound that blends has inputs of its own.
+
+        ``acrossfade`` reads ahead: from one input with the picture, ffmpeg would hold all pictures until then.
+        """
+        return [*cuts, *cuts] if self.shape.sound and self._blends(cuts) else [*cuts]
+
     def inputs(self, cuts: Sequence[Cut], threads: int) -> list[str]:
         """An input for each cut, whose time 0 is the cut; it begins at the keyframe before, for the filters to cut."""
         arguments: list[str] = []
@@ -181,7 +188,8 @@ class SceneGraph:
         numbered = list(enumerate(cuts))
         chains = [self._picture(number, cut) for number, cut in numbered]
         if self.shape.sound:
-            chains += [self._sound(number, cut, number) for number, cut in numbered]
+            sound_from = len(self.opened(cuts)) - len(cuts)
+            chains += [self._sound(number, cut, sound_from + number) for number, cut in numbered]
         if self._blends(cuts):
             chains += [*self._blended_picture(cuts), *(self._blended_sound(cuts) if self.shape.sound else ())]
         else:

@@ -15,7 +15,7 @@ from typing import Final
 from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import encoders
 from videojobs_worker.media.picture import timescale
-from videojobs_worker.media.plan import COPYING_PACE, Plan, Step, common_arguments
+from videojobs_worker.media.plan import COPYING_PACE, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.render import expectation_of
 from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
@@ -27,6 +27,8 @@ from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA
 _CRF: Final = "18"
 #: The sources' parameter sets are number 0.
 _PARAMETER_SET: Final = "sps-id=1"
+#: Every source of a run is an open file.
+SOUNDS_A_RUN: Final = 24
 _VIDEO_LIST, _SOUND_LIST, _JOINED = "video.ffconcat", "sound.ffconcat", "file:joined.mp4"
 
 
@@ -90,16 +92,8 @@ class SmartRender:
 
     def _sounds(self) -> list[Step]:
         """The sound of each source apart: in a file of its own it can be cut at any packet."""
-        if self.packets is None:
-            return []
-        return [self._sound(self._sources[path]) for path in {each.path: None for each in self.packets}]
-
-    def _sound(self, number: int) -> Step:
-        arguments = (
-            *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_source_name(number)}",
-            "-map", "0:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}",
-        )  # fmt: skip
-        return Step(arguments, 0.0, "Joining", frames=1, pace=COPYING_PACE)
+        numbers = [self._sources[path] for path in dict.fromkeys(each.path for each in self.packets or ())]
+        return [_sounds_of(numbers[at : at + SOUNDS_A_RUN]) for at in range(0, len(numbers), SOUNDS_A_RUN)]
 
     def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
         """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
@@ -184,6 +178,16 @@ def _on_grid(ticks: int) -> str:
 def _early_s(packets: Packets) -> float:
     """A seek gives the packet that holds its time, so that it goes a quarter packet behind the wanted one's start."""
     return packets.index.packet_s / 4
+
+
+def _sounds_of(sources: Sequence[int]) -> Step:
+    inputs = [argument for number in sources for argument in input_arguments(Path(_source_name(number)), 1)]
+    outputs = [
+        argument
+        for at, number in enumerate(sources)
+        for argument in ("-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}")
+    ]
+    return Step((*common_arguments(1), *inputs, *outputs), 0.0, "Joining", frames=1, pace=COPYING_PACE)
 
 
 def _list_input(name: str) -> tuple[str, ...]:

@@ -12,14 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.media.plan import Input
 from videojobs_worker.media.scenes import delay_s
-from videojobs_worker.media.spans import WHOLE, Span, intervals, unbroken
+from videojobs_worker.media.spans import WHOLE, Span, unbroken
 from videojobs_worker.media.timeline import Shot
-from videojobs_worker.process.demuxers import OPEN_MEDIA
-from videojobs_worker.process.runner import capture
 
-READ_TIMEOUT_S: Final = 120.0
 SAMPLES_A_PACKET: Final = 1024
 #: How far a packet may be from its place, in packets.
 _JITTER: Final = 0.2
@@ -47,21 +43,10 @@ class Packets:
     slots: int
 
 
-def read_sound_index(source: Input, sample_rate_hz: int, spans: Sequence[Span] = WHOLE) -> SoundIndex | None:
-    """Ask ffprobe for the packets of the sound in the spans; None where they are not evenly spaced."""
-    only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
-    command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, "-select_streams", "a:0",
-        "-show_entries", "packet=pts_time", "-of", "csv=p=0", f"file:{source.path}",
-    )  # fmt: skip
-    code, told, _ = capture(command, READ_TIMEOUT_S)
-    return parse_sound_index(told.splitlines(), SAMPLES_A_PACKET / sample_rate_hz, spans) if code == 0 else None
-
-
-def parse_sound_index(lines: Sequence[str], packet_s: float, spans: Sequence[Span] = WHOLE) -> SoundIndex | None:
-    """An index of the packets' times, or None."""
+def index_sound(lines: Sequence[str], packet_s: float, spans: Sequence[Span] = WHOLE) -> SoundIndex | None:
+    """An index of the packets' ``pts,dts,flags`` in the spans, or None where they are not evenly spaced."""
     try:
-        times = sorted({float(line.partition(",")[0]) for line in lines if line})  # side data leave empty lines
+        times = sorted({float(line.partition(",")[0]) for line in lines})
     except ValueError:
         return None
     if not times:

@@ -15,8 +15,8 @@ from typing import Final
 from videojobs_protocol.work import Render, VideoCodec
 from videojobs_worker.media import encoders
 from videojobs_worker.media.fitting import WantedPicture, differences
+from videojobs_worker.media.parts import SCENES_A_PART
 from videojobs_worker.media.plan import Choice, Input
-from videojobs_worker.media.render import SCENES_A_RUN
 from videojobs_worker.media.scenes import Cut, Shape, begins_together
 from videojobs_worker.media.spans import Span, read_share
 from videojobs_worker.media.timeline import Copied, Timeline
@@ -120,7 +120,7 @@ def choose(work: Render, shape: Shape, timeline: Timeline, needs: Sequence[Needs
 
 def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
     """Seconds to encode everything."""
-    parts = 1 if work.transition or len(cuts) <= SCENES_A_RUN else math.ceil(len(cuts) / SCENES_A_RUN) + 1
+    parts = 1 if len(cuts) <= SCENES_A_PART else math.ceil(len(cuts) / SCENES_A_PART) + 1
     pixels = sum(cut.duration_s for cut in cuts) * shape.fps * shape.width * shape.height
     encoding_s = pixels / _PIXELS_A_SECOND[work.output.video.codec]
     return _JOB_S + _RUN_S * parts + _SCENE_S * len(cuts) + encoding_s

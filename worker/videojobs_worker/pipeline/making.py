@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -117,11 +118,18 @@ def _made(making: Making, plan: Plan, targets: Sequence[Target]) -> list[StagedO
     return made
 
 
-def _source(making: Making, uri: str, number: int) -> Input:
-    """Under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
+def _laid(making: Making, uri: str, number: int) -> Path:
+    """Fetched, under a name of ours: ffmpeg would read its owner's as a pattern, or take a format from its ending."""
     path = making.scratch / f"input-{number:04d}"
     path.symlink_to(_fetched(making, uri))
-    source = Input(uri, path, probe(str(path), uri))
+    return path
+
+
+def _probed(uri: str, path: Path) -> Input:
+    return Input(uri, path, probe(str(path), uri))
+
+
+def _seekable(making: Making, source: Input) -> Input:
     if UNINDEXED.intersection(source.info.formats):
         making.room([Need(index_path(source, making.scratch), source.info.bytes)])
     return indexed(source, making.scratch, making.stopper)
@@ -141,12 +149,17 @@ def _fetched(making: Making, uri: str) -> Path:
 
 
 def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Input]:
-    """All sources, and room for what is made of them."""
+    """All sources, and room for what is made of them. One is probed while the next is fetched."""
     known = making.fetched
-    for uri in uris:
-        making.stopper.check()
-        if uri not in known:
-            known[uri] = _source(making, uri, len(known))
+    probing: list[Future[Input]] = []
+    with ThreadPoolExecutor(max_workers=thread_count()) as beside:
+        for number, uri in enumerate((uri for uri in dict.fromkeys(uris) if uri not in known), len(known)):
+            making.stopper.check()
+            probing.append(beside.submit(_probed, uri, _laid(making, uri, number)))
+            for probed in probing:
+                if probed.done():
+                    probed.result()  # nothing more is fetched when one was refused
+    known |= {source.uri: _seekable(making, source) for source in (probed.result() for probed in probing)}
     sources = [known[uri] for uri in uris]
     making.room(needs_of(making.job.work, sources, drafts, making.scratch))
     return sources

@@ -11,13 +11,14 @@ from typing import Final
 
 from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
-from videojobs_worker.media.frame_index import FrameIndex, read_index
+from videojobs_worker.media.frame_index import FrameIndex, index_frames
+from videojobs_worker.media.packet_times import read_packet_times
 from videojobs_worker.media.picture import rate, timescale
 from videojobs_worker.media.plan import Choice, Input, Plan
 from videojobs_worker.media.render import plan_render
 from videojobs_worker.media.scenes import ALONE_S, Cut, Shape, aligned, cuts_of, delay_s, graph_of, shape_of
 from videojobs_worker.media.smart import SmartRender
-from videojobs_worker.media.sound_index import Packets, packets_of, read_sound_index
+from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.spans import WHOLE, Span, read_share, spans_of, window
 from videojobs_worker.media.strategy import Needs, choose, obstacles, worth_asking
 from videojobs_worker.media.subtitles import subtitles_of
@@ -37,12 +38,13 @@ LITTLE_BYTES: Final = 2e7
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """A file that holds a span of a source."""
+class Indexed:
+    """A file that holds a span of a source, and where in it frames and, to be copied, packets of sound are."""
 
-    span: Span
     source: Input
-    index: FrameIndex
+    span: Span
+    frames: FrameIndex
+    sound: SoundIndex | None
 
 
 @dataclass(frozen=True)
@@ -82,37 +84,44 @@ class Rendering:
             return Choice(
                 "Full", "encoding is quick: looking for frames to copy would cost more than it may save"
             ), full
+        sound_rate_hz = _sound_rate(self.work, shape, needs)
         try:
-            timeline = self._timeline(cuts, shape, needs)
-            sound_copied = bool(_sound_rate(self.work, shape, timeline))
-            choice = choose(self.work, shape, timeline, list(needs.values()), sound_copied=sound_copied)
+            indexed = self._indexed(needs, sound_rate_hz)
+            timeline = self._timeline(cuts, shape, indexed)
+            copied = sound_rate_hz is not None
+            choice = choose(self.work, shape, timeline, list(needs.values()), sound_copied=copied)
             if choice.strategy == "Full":
                 return choice, full
-            at_hand, spans = self._at_hand(timeline, needs)
+            smart = self._smart(shape, timeline, self._at_hand(needs, indexed, sound_rate_hz))
         except _NotCopyableError as error:
             return Choice("Full", str(error)), full
-        return choice, replace(self._smart(shape, at_hand, spans), instead=full)
+        return choice, replace(smart, instead=full)
 
-    def _timeline(self, cuts: Sequence[Cut], shape: Shape, needs: Mapping[Path, Needs]) -> Timeline:
+    def _indexed(self, needs: Mapping[Path, Needs], sound_rate_hz: int | None) -> dict[Path, Indexed]:
+        """The sources, read side by side."""
         self.stopper.check()
         with ThreadPoolExecutor(max_workers=self.threads) as side_by_side:
-            indexes = dict(zip(needs, side_by_side.map(_index, needs.values()), strict=True))
-        frames = [indexes[cut.source.path] for cut in cuts]
+            read = side_by_side.map(
+                lambda need: _index(need.source, need.source, need.spans, sound_rate_hz), needs.values()
+            )
+            return dict(zip(needs, read, strict=True))
+
+    def _timeline(self, cuts: Sequence[Cut], shape: Shape, indexed: Mapping[Path, Indexed]) -> Timeline:
+        frames = [indexed[cut.source.path].frames for cut in cuts]
         for cut, index in zip(cuts, frames, strict=True):
             _require_picture(cut, index)
         return timeline_of(cuts, frames, graph_of(self.work, shape).overlap_s)
 
     def _at_hand(
-        self, timeline: Timeline, needs: Mapping[Path, Needs]
-    ) -> tuple[Timeline, Mapping[Path, Sequence[Span]]]:
-        """The same shots of files that can be joined, and what is needed of each of these."""
-        moved = {path: self._moved(number, need) for number, (path, need) in enumerate(needs.items()) if need.moved}
-        shots = [_in_stretch(shot, moved.get(shot.source.path)) for shot in timeline.shots]
-        kept = {path: need.spans for path, need in needs.items() if not need.moved}
-        new = {stretch.source.path: (stretch.span,) for stretches in moved.values() for stretch in stretches}
-        return joined(shots, timeline.overlap), {**kept, **new}
+        self, needs: Mapping[Path, Needs], indexed: Mapping[Path, Indexed], sound_rate_hz: int | None
+    ) -> dict[Path, Sequence[Indexed]]:
+        """Files that can be joined, which hold what is needed of each source."""
+        return {
+            path: self._moved(number, need, sound_rate_hz) if need.moved else (indexed[path],)
+            for number, (path, need) in enumerate(needs.items())
+        }
 
-    def _moved(self, number: int, need: Needs) -> list[Stretch]:
+    def _moved(self, number: int, need: Needs, sound_rate_hz: int | None) -> list[Indexed]:
         """What is needed of a source, anew: files that are joined must all have the same ticks."""
         source, fps = need.source, rate(video_of(need.source).fps)
         stretches = []
@@ -120,16 +129,19 @@ class Rendering:
             target = self.scratch / f"stretch-{number:04d}-{part:04d}.mp4"
             only = () if span in WHOLE else window(span, source)
             copy = remuxed(source, target, self.stopper, timescale(fps), only)
-            index = "its streams do not fit into mp4" if copy is None else read_index(copy, fps, (span,))
-            if copy is None or isinstance(index, str):
-                raise _NotCopyableError(f"{source.uri}: {index}")
-            stretches.append(Stretch(span, copy, index))
+            if copy is None:
+                raise _NotCopyableError(f"{source.uri}: its streams do not fit into mp4")
+            stretches.append(_index(source, copy, (span,), sound_rate_hz))
         return stretches
 
-    def _smart(self, shape: Shape, timeline: Timeline, spans: Mapping[Path, Sequence[Span]]) -> Plan:
+    def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[Indexed]]) -> Plan:
         subtitles = subtitles_of(self.work, self.subtitle_file)
-        packets = _packets(self.work, shape, timeline, spans)
-        return SmartRender(self.work, shape, timeline, packets, subtitles, self.threads).plan(self.target)
+        rows = [_in_stretch(shot, at_hand[shot.source.path]) for shot in timeline.shots]
+        shots = [shot for shot, _ in rows]
+        sounds = [sound for _, sound in rows if sound]
+        packets = packets_of(shots, sounds) if len(sounds) == len(shots) else None
+        moved = joined(shots, timeline.overlap)
+        return SmartRender(self.work, shape, moved, packets, subtitles, self.threads).plan(self.target)
 
 
 def _require_picture(cut: Cut, index: FrameIndex) -> None:
@@ -153,45 +165,39 @@ def _need(source: Input, spans: Sequence[Span]) -> Needs:
     return Needs(source, WHOLE if mostly else spans, moved=not (joins and mostly))
 
 
-def _index(need: Needs) -> FrameIndex:
-    found = read_index(need.source, rate(video_of(need.source).fps), need.spans)
-    if isinstance(found, str):
-        raise _NotCopyableError(f"{need.source.uri}: {found}")
-    return found
+def _index(source: Input, copy: Input, spans: Sequence[Span], sound_rate_hz: int | None) -> Indexed:
+    """Of a source, or of what was copied of it."""
+    video = video_of(copy)
+    times = read_packet_times(copy, spans, sound=sound_rate_hz is not None)
+    if times is None:
+        raise _NotCopyableError(f"{source.uri}: its packets cannot be read")
+    frames = index_frames(times.picture, rate(video_of(source).fps), video.start_s, spans)
+    if isinstance(frames, str):
+        raise _NotCopyableError(f"{source.uri}: {frames}")
+    sound = index_sound(times.sound, SAMPLES_A_PACKET / sound_rate_hz, spans) if sound_rate_hz else None
+    return Indexed(copy, spans[0], frames, sound)
 
 
-def _in_stretch(shot: Shot, stretches: Sequence[Stretch] | None) -> Shot:
-    if stretches is None:
-        return shot
+def _in_stretch(shot: Shot, files: Sequence[Indexed]) -> tuple[Shot, SoundIndex | None]:
+    """The shot in that of its source's files which holds it, and where its sound is."""
     begins_s = video_of(shot.source).start_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
-    stretch = max((each for each in stretches if each.span.start_s <= begins_s), key=lambda each: each.span.start_s)
-    moved = shot.moved(stretch.source, stretch.index)
+    file = max(
+        (each for each in files if each.span.start_s <= begins_s), key=lambda each: each.span.start_s, default=files[0]
+    )
+    moved = shot.moved(file.source, file.frames)
     if moved.first < 0 or moved.last > moved.index.frames:
         raise _NotCopyableError(f"{shot.source.uri}: it cannot be taken apart")
-    return moved
+    return moved, file.sound
 
 
-def _packets(
-    work: Render, shape: Shape, timeline: Timeline, spans: Mapping[Path, Sequence[Span]]
-) -> list[Packets] | None:
-    """The sound's packets, where they can be copied."""
-    sample_rate_hz = _sound_rate(work, shape, timeline)
-    if sample_rate_hz is None:
-        return None
-    sources = {shot.source.path: shot.source for shot in timeline.shots}
-    known = {path: read_sound_index(source, sample_rate_hz, spans[path]) for path, source in sources.items()}
-    indexes = [index for shot in timeline.shots if (index := known[shot.source.path]) is not None]
-    return packets_of(timeline.shots, indexes) if len(indexes) == len(timeline.shots) else None
-
-
-def _sound_rate(work: Render, shape: Shape, timeline: Timeline) -> int | None:
+def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, Needs]) -> int | None:
     """Samples a second of sound that may be copied: hard cuts, and AAC of one kind that nothing is asked of."""
     if not shape.sound or work.transition or work.output.audio.bitrate_bps:
         return None
     if encoders.audio_codec(work.output, encoders.container_of(work.output)) not in ("aac", "copy"):
         return None
-    sounds = {shot.source.path: shot.source.info.audio for shot in timeline.shots}
-    kinds = {(sound.codec, sound.sample_rate_hz, sound.extradata) if sound else None for sound in sounds.values()}
+    sounds = [need.source.info.audio for need in needs.values()]
+    kinds = {(sound.codec, sound.sample_rate_hz, sound.extradata) if sound else None for sound in sounds}
     if len(kinds) != 1 or (kind := kinds.pop()) is None or kind[0] != "aac":
         return None
     return kind[1]

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from videojobs_worker.errors import StoppedError
@@ -32,17 +32,17 @@ class Stopper:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._end: Callable[[], None] | None = None
+        self._ends: list[Callable[[], None]] = []
         self._error: StoppedError | None = None
         self._stopped = threading.Event()
 
     def stop(self, error: StoppedError) -> None:
-        """End what runs, by what :meth:`attach` was given. The first error stays."""
+        """End what runs, each by what :meth:`ending` was given. The first error stays."""
         with self._lock:
             self._error = self._error or error
-            end = self._end
+            ends = list(self._ends)
         self._stopped.set()
-        if end:
+        for end in ends:
             end()
 
     def check(self) -> None:
@@ -55,17 +55,18 @@ class Stopper:
         self._stopped.wait(seconds)
         self.check()
 
-    def attach(self, end: Callable[[], None]) -> None:
-        """What ends that which runs now; called from another thread."""
+    @contextlib.contextmanager
+    def ending(self, end: Callable[[], None]) -> Iterator[None]:
+        """What runs within is ended by ``end``, called from another thread; at once where all was stopped already."""
         with self._lock:
-            self._end = end
-        if self._error:
-            end()
-
-    def detach(self) -> None:
-        """Nothing runs any more."""
-        with self._lock:
-            self._end = None
+            self._ends.append(end)
+        try:
+            if self._error:
+                end()
+            yield
+        finally:
+            with self._lock:
+                self._ends.remove(end)
 
 
 def environment() -> dict[str, str]:
@@ -104,15 +105,14 @@ def run(
         cwd=folder,
         env=environment(),
     )
-    stopper.attach(lambda: end_group(process))
     try:
-        tail = _follow(process, on_progress, on_words)
-        return process.wait(), tail
+        with stopper.ending(lambda: end_group(process)):
+            tail = _follow(process, on_progress, on_words)
+            return process.wait(), tail
     except BaseException:
         end_group(process)
         raise
     finally:
-        stopper.detach()
         _close(process)
         stopper.check()
 

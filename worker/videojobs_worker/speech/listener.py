@@ -45,16 +45,15 @@ class Listener:
             "language": work.language, "translate": work.translate, "download": models.download, "threads": threads,
         }  # fmt: skip
         process = self._running()
-        stopper.attach(lambda: end_group(process))
         try:
-            return self._ask(process, request, on_event)
+            with stopper.ending(lambda: end_group(process)):
+                return self._ask(process, request, on_event)
         except _ServiceError as error:
             raise error.error from None
         except BaseException:
             self.close()  # what it still says would be taken for the next answer
             raise
         finally:
-            stopper.detach()
             stopper.check()
 
     def close(self) -> None:

@@ -47,14 +47,11 @@ class Pieces:
         Raises:
             JobError: as :meth:`Download.run`.
         """
-        self._stopper.attach(self._break_off)
         try:
-            with self._lock:
+            with self._stopper.ending(self._break_off), self._lock:
                 self._fetch(0, BLOCK_BYTES)
         except _WholeError:
             return False
-        finally:
-            self._stopper.detach()
         if self.size > max_bytes:
             text = f"{self._origin.name} is larger than MAX_SOURCE_BYTES, {max_bytes}: raise it, or give less"
             raise JobError("SourceTooLarge", text)

@@ -72,20 +72,22 @@ class Download:
 
     def _transfer(self) -> None:
         response = self.origin.ask(self._resume())
-        self.stopper.attach(response.shutdown)
         try:
-            self._begin(response)
-            with self.target.open("r+b" if self._have else "wb") as file:
-                file.seek(self._have)
-                for chunk in response.stream(CHUNK_BYTES, decode_content=False):
-                    file.write(chunk)
-                    self._take(chunk)
+            with self.stopper.ending(response.shutdown):
+                self._receive(response)
         finally:
-            self.stopper.detach()
             response.close()
             self.stopper.check()
         if self._total is not None and self._have != self._total:
             raise BrokenError(f"ended after {self._have} of {self._total} bytes")
+
+    def _receive(self, response: urllib3.BaseHTTPResponse) -> None:
+        self._begin(response)
+        with self.target.open("r+b" if self._have else "wb") as file:
+            file.seek(self._have)
+            for chunk in response.stream(CHUNK_BYTES, decode_content=False):
+                file.write(chunk)
+                self._take(chunk)
 
     def _resume(self) -> dict[str, str]:
         """If the source has changed meanwhile, the whole of it comes."""

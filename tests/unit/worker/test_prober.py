@@ -1,0 +1,61 @@
+"""Asking ffprobe: the same answer whether one waited for the question or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests import media
+from videojobs_worker.errors import JobError
+from videojobs_worker.media import probe
+from videojobs_worker.media.prober import Prober
+
+
+@pytest.fixture
+def prober(monkeypatch: pytest.MonkeyPatch) -> Prober:
+    made = Prober()
+    monkeypatch.setattr(probe, "PROBER", made)
+    return made
+
+
+def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", seconds=1)
+    prober.prepare(tmp_path / "temp")
+    (waiting,) = psutil.Process().children()
+    ahead = probe.probe(str(clip), "file:///clip.mp4")
+    assert not waiting.is_running()
+    assert ahead == probe.probe(str(clip), "file:///clip.mp4")
+    assert ahead.video is not None
+
+
+def test_one_that_waits_refuses_what_another_does(tmp_path: Path, prober: Prober) -> None:
+    text = tmp_path / "clip.mp4"
+    text.write_text("#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
+    said = []
+    for ahead in (True, False):
+        if ahead:
+            prober.prepare(tmp_path / "temp")
+        with pytest.raises(JobError) as refused:
+            probe.probe(str(text), "file:///clip.mp4")
+        said.append((refused.value.reason, refused.value.message))
+    assert said[0] == said[1]
+
+
+def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", seconds=1)
+    prober.prepare(tmp_path / "temp")
+    (waiting,) = psutil.Process().children()
+    waiting.kill()
+    psutil.wait_procs([waiting], timeout=30)
+    assert probe.probe(str(clip), "file:///clip.mp4").video
+
+
+def test_no_more_than_one_waits_and_it_can_be_let_go(tmp_path: Path, prober: Prober) -> None:
+    prober.prepare(tmp_path)
+    prober.prepare(tmp_path)
+    assert len(psutil.Process().children()) == 1
+    prober.leave()
+    prober.leave()
+    assert (psutil.Process().children(), list(tmp_path.iterdir())) == ([], [])

@@ -1,0 +1,55 @@
+"""When the packets of a file are shown and decoded: one reading for its picture and its sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from videojobs_worker.media.plan import Input
+from videojobs_worker.media.spans import WHOLE, Span, intervals
+from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.process.runner import capture
+
+READ_TIMEOUT_S: Final = 120.0
+
+
+@dataclass(frozen=True)
+class PacketTimes:
+    """A line ``pts,dts,flags`` for each packet, in the order of the file; times are seconds on its clock."""
+
+    picture: Sequence[str]
+    sound: Sequence[str] = ()
+
+
+def read_packet_times(source: Input, spans: Sequence[Span] = WHOLE, *, sound: bool = False) -> PacketTimes | None:
+    """Ask ffprobe for the packets of the first picture and, where wanted, of the first sound; None where it fails.
+
+    Args:
+        source: what is read.
+        spans: what must be known; packets elsewhere may be missing.
+        sound: whether to tell of it.
+    """
+    only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
+    streams = () if sound else ("-select_streams", "v:0")
+    command = (
+        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, *streams,
+        "-show_entries", "stream=index,codec_type:packet=stream_index,pts_time,dts_time,flags",
+        "-of", "csv", f"file:{source.path}",
+    )  # fmt: skip
+    code, told, _ = capture(command, READ_TIMEOUT_S)
+    return None if code else parse_packet_times(told.splitlines())
+
+
+def parse_packet_times(lines: Iterable[str]) -> PacketTimes:
+    """Read ffprobe's CSV: packets name their stream, and streams, which come last, say what they are."""
+    packets: dict[str, list[str]] = {}
+    first: dict[str, str] = {}
+    for line in lines:
+        section, _, rest = line.partition(",")
+        number, _, told = rest.partition(",")
+        if section == "packet":
+            packets.setdefault(number, []).append(told)
+        elif section == "stream":
+            first.setdefault(told.rstrip(","), number)
+    return PacketTimes(*(packets.get(first.get(kind, ""), []) for kind in ("video", "audio")))

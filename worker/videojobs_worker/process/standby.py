@@ -1,0 +1,81 @@
+"""A command that is started before there is work for it: to start ffprobe takes longer than to probe a file.
+
+It writes to a FIFO, and opening that waits for a reader (fifo(7)); only then does it open what it reads, which is a
+link that nobody has laid before.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from videojobs_worker.process.runner import DIE_WITH_PARENT, TAIL_CHARACTERS, environment
+
+#: What the command writes and reads, in its working folder.
+REPORT: Final = "report"
+SOURCE: Final = "source"
+#: How the folder's name begins.
+PREFIX: Final = "standby-"
+
+
+class Standby:
+    """One run of a command, started at once, for one question. Its folder is taken away with it.
+
+    Args:
+        folder: where it gets a folder of its own.
+        command: opens REPORT for writing, then reads SOURCE.
+
+    Raises:
+        OSError: it could not be started.
+    """
+
+    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
+        self._name = command[0]
+        os.mkfifo(self._folder / REPORT)
+        self._process = subprocess.Popen(
+            [*DIE_WITH_PARENT, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            cwd=self._folder,
+            env=environment(),
+        )
+
+    def ask(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
+        """As :func:`runner.capture`, of one file; None where it has ended already or its folder is gone."""
+        try:
+            return self._asked(path, timeout_s)
+        except OSError:
+            return None
+        finally:
+            self.close()
+
+    def _asked(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
+        (self._folder / SOURCE).symlink_to(path.absolute())
+        report = os.open(self._folder / REPORT, os.O_RDONLY | os.O_NONBLOCK)
+        self._process.stdout = os.fdopen(report, errors="replace")
+        if self._process.poll() is not None:
+            return None
+        try:
+            told, tail = self._process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            return 124, "", f"{self._name} found no end within {timeout_s:.0f} s"
+        return self._process.returncode, told, tail[-TAIL_CHARACTERS:]
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+        shutil.rmtree(self._folder, ignore_errors=True)

@@ -14,9 +14,13 @@ from tests.redis_server import RedisServer
 from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Work
+from videojobs_worker.media.prober import PROBER
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.runner import Worker, run_job
 from videojobs_worker.settings import load
+
+#: A pause before each job, in which a waiting worker has become ready for it.
+SETTLED_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Pipeline:
 
     def run(self, work: Work) -> tuple[float, TaskStatus]:
         """Seconds that a job took, and how it ended; a failure ends the benchmark."""
+        PROBER.prepare(self.worker.settings.temp_dir)  # as the worker does between its tasks
+        time.sleep(SETTLED_S)
         name = str(uuid.uuid4())
         begun = time.monotonic()
         status = run_job(self.worker, Job(name, f"{name}-1", 1, work))
@@ -50,4 +56,7 @@ def pipeline() -> Iterator[Pipeline]:
             "REDIS_URL": server.url, "VIDEOJOBS_MEDIA_ROOTS": str(folder), "TEMP_DIR": str(folder / "temp"),
         }  # fmt: skip
         worker = Worker(load(environment), client, WorkerIdentity("bench"), "bench/1", Claims(client))
-        yield Pipeline(folder, worker)
+        try:
+            yield Pipeline(folder, worker)
+        finally:
+            PROBER.leave()

@@ -64,10 +64,7 @@ def start_ahead(**_: Any) -> None:
     """What the next job begins with, between jobs. In this thread, which tasks run in and which does not end."""
     from videojobs_worker.media.prober import PROBER
 
-    try:
-        PROBER.prepare(worker_settings.load().temp_dir)
-    except OSError:
-        logging.getLogger(__name__).warning("Cannot start ffprobe ahead of the next job", exc_info=True)
+    PROBER.prepare(worker_settings.load().temp_dir)
 
 
 @signals.worker_process_shutdown.connect  # type: ignore[untyped-decorator]

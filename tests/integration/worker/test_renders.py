@@ -208,7 +208,7 @@ def test_many_blends_are_made_in_parts_that_nobody_sees(bench: Bench) -> None:
 
 
 def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
-    """ffmpeg reads sound ahead of the picture: with one input for both it needs 600 MB here, of longer scenes gigabytes."""
+    """ffmpeg reads sound ahead of the picture: with one input for both it took 600 MB here, of longer scenes 3 GB."""
     clip = media.clip(bench.folder / "clip.mp4", 10, size="1280x720")
     video = VideoSettings(crf=40)
     work = Render((Scene(clip.as_uri()),) * 6, MediaOutput(bench.uri("out.mp4"), video=video), Transition("fade", 0.5))

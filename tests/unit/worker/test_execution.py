@@ -1,21 +1,41 @@
-"""A run that ended well is not believed where it made another number of frames than it should."""
+"""Runs are side by side where they may be, end together, and are believed only when they made what they should."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Plan, Step
-from videojobs_worker.pipeline.execution import Making, carry_out
+from videojobs_worker.media.prober import PROBER
+from videojobs_worker.pipeline.execution import AT_ONCE, Making, carry_out
 from videojobs_worker.process.runner import Stopper
+from videojobs_worker.settings import load
+
+
+@pytest.fixture(autouse=True)
+def nothing_waits() -> Iterator[None]:
+    yield
+    PROBER.leave()
 
 
 def making(scratch: Path) -> Making:
-    return Making(mock.Mock(), mock.Mock(), scratch, Stopper(), mock.Mock())
+    settings = load({"TEMP_DIR": str(scratch / "temp")})
+    return Making(mock.Mock(), settings, scratch, Stopper(), mock.Mock())
+
+
+def shell(script: str, **limits: Any) -> Step:
+    return Step(("sh", "-c", script), 1.0, **limits)
+
+
+#: Ends when there is a file; for ever otherwise.
+UNTIL = "touch {mine}; while [ ! -e {other} ]; do sleep 0.01; done"
 
 
 def told(frames: int, duplicates: int = 0) -> tuple[str, ...]:
@@ -45,3 +65,34 @@ def test_frames_are_counted(tmp_path: Path, frames: int, limits: dict[str, Any],
 def test_duplicates_that_fill_a_gap_are_none(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="only 60 of 100"):
         carry_out(making(tmp_path), Plan((Step(told(100, 40), 1.0, least_frames=100),), ()))
+
+
+def test_steps_that_may_run_side_by_side_do(tmp_path: Path) -> None:
+    one, two = (UNTIL.format(mine=mine, other=other) for mine, other in ("ab", "ba"))
+    carry_out(making(tmp_path), Plan((shell(one), shell(two, beside=True)), ()))
+
+
+def test_a_step_waits_for_those_before_it(tmp_path: Path) -> None:
+    steps = (shell("sleep 0.1; touch a"), shell("sleep 0.1; touch b", beside=True), shell("test -e a && test -e b"))
+    carry_out(making(tmp_path), Plan(steps, ()))
+
+
+def test_no_more_than_two_run_at_once(tmp_path: Path) -> None:
+    script = "touch $$.run; sleep 0.1; ls *.run | wc -l >> most; rm $$.run"
+    carry_out(making(tmp_path), Plan(tuple(shell(script, beside=True) for _ in range(6)), ()))
+    assert max(map(int, (tmp_path / "most").read_text().split())) <= AT_ONCE
+
+
+def test_when_one_fails_the_others_end(tmp_path: Path) -> None:
+    steps = (shell("sleep 600"), shell("echo broken >&2; exit 3", beside=True), shell("touch late", beside=True))
+    with pytest.raises(JobError, match="ffmpeg failed: broken"):
+        carry_out(making(tmp_path), Plan(steps, ()))
+    assert not (tmp_path / "late").exists()
+
+
+def test_when_the_work_is_stopped_all_end(tmp_path: Path) -> None:
+    made = making(tmp_path)
+    stop = partial(made.stopper.stop, StoppedError("Cancelled", "nobody wants it"))
+    made.reporter.stage.side_effect = lambda *_: threading.Timer(0.1, stop).start()  # type: ignore[attr-defined]
+    with pytest.raises(StoppedError, match="nobody wants it"):
+        carry_out(made, Plan((shell("sleep 600"), shell("sleep 600", beside=True)), ()))

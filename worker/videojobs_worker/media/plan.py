@@ -14,13 +14,14 @@ from typing import Final, Literal
 from videojobs_worker.media.probe import MediaInfo
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 
-#: How many times as fast as encoding copying goes, about.
+#: How many times as fast as encoding pictures copying goes, and encoding sound; about.
 COPYING_PACE: Final = 50.0
+SOUND_PACE: Final = 10.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One ffmpeg run. ``arguments`` follow the common ones; ``duration_s`` is what progress counts to."""
+    """One ffmpeg run; ``duration_s`` is what progress counts to."""
 
     arguments: tuple[str, ...]
     duration_s: float
@@ -30,6 +31,7 @@ class Step:
     exact_frames: int | None = None  # any other number means that it went wrong
     failure: str = "EncoderFailed"  # the reason when it fails
     pace: float = 1.0  # how many times as fast as encoding it goes
+    beside: bool = False  # it may run at the same time as the step before it
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Asks ffprobe about files, and keeps one started for the next of them where it is told to."""
+"""Asks ffprobe about files, and keeps some started for the next of them where it is told to."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import threading
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.standby import REPORT, SOURCE, Standby
 
 TIMEOUT_S: Final = 60.0
 _TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_data_hash", "sha256")
-_AHEAD: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, f"file:{SOURCE}")
+_COMMAND: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, f"file:{SOURCE}")
+#: So many wait: a job asks of its source, then of what it made.
+AHEAD: Final = 2
+
+log = structlog.get_logger()
 
 
 class Prober:
@@ -20,20 +26,21 @@ class Prober:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: Standby | None = None
+        self._waiting: list[Standby] = []
 
     def prepare(self, folder: Path) -> None:
-        """Have an ffprobe wait, with a folder of its own in this one; without one asking takes longer.
-
-        Raises:
-            OSError: it could not be started.
-        """
+        """Have AHEAD of them wait, each with a folder of its own in this one. Where none does, asking takes longer."""
         with self._lock:
-            self._waiting = self._waiting or Standby(folder, _AHEAD)
+            while len(self._waiting) < AHEAD:
+                try:
+                    self._waiting.append(Standby(folder, _COMMAND))
+                except OSError as error:
+                    log.warning("Did not start an ffprobe ahead", error=str(error))
+                    return
 
     def leave(self) -> None:
         """End what waits."""
-        if waiting := self._taken():
+        while waiting := self._taken():
             waiting.close()
 
     def ask(self, path: str) -> tuple[int, str, str]:
@@ -48,8 +55,7 @@ class Prober:
 
     def _taken(self) -> Standby | None:
         with self._lock:
-            waiting, self._waiting = self._waiting, None
-        return waiting
+            return self._waiting.pop(0) if self._waiting else None
 
 
 #: This process's.

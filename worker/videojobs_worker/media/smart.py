@@ -15,7 +15,7 @@ from typing import Final
 from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import encoders
 from videojobs_worker.media.picture import timescale
-from videojobs_worker.media.plan import COPYING_PACE, Plan, Step, common_arguments, input_arguments
+from videojobs_worker.media.plan import COPYING_PACE, SOUND_PACE, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.render import expectation_of
 from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
@@ -29,7 +29,8 @@ _CRF: Final = "18"
 _PARAMETER_SET: Final = "sps-id=1"
 #: Every source of a run is an open file.
 SOUNDS_A_RUN: Final = 24
-_VIDEO_LIST, _SOUND_LIST, _JOINED = "video.ffconcat", "sound.ffconcat", "file:joined.mp4"
+_VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
+_SOUND, _JOINED = "file:sound.mp4", "file:joined.mp4"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class SmartRender:
         """The runs that make ``target``; they take place in the scratch folder."""
         duration = float(self.timeline.frames / self._fps)
         expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
-        steps = (*self._gaps(), *self._sounds(), *self._joins(target, duration))
+        steps = (*self._sounds(), *self._gaps(), *self._joins(target, duration))
         texts = {_VIDEO_LIST: self._video_list()}
         if self.packets is not None:
             texts[_SOUND_LIST] = self._sound_list(self.packets)
@@ -88,12 +89,25 @@ class SmartRender:
             "-threads", str(self.threads), "-pix_fmt", "yuv420p", "-video_track_timescale", str(self._timescale),
             "-f", "mp4", f"file:{_gap_name(number)}",
         )  # fmt: skip
-        return Step(arguments, float(gap.frames / self._fps), "Encoding", least_frames=gap.frames)
+        return Step(arguments, float(gap.frames / self._fps), "Encoding", least_frames=gap.frames, beside=True)
 
     def _sounds(self) -> list[Step]:
-        """The sound of each source apart: in a file of its own it can be cut at any packet."""
-        numbers = [self._sources[path] for path in dict.fromkeys(each.path for each in self.packets or ())]
+        """The sound as it will be joined: of each source apart, so that it can be cut at any packet, or encoded."""
+        if not self.shape.sound:
+            return []
+        if self.packets is None:
+            return [self._encoded_sound()]
+        numbers = [self._sources[path] for path in dict.fromkeys(each.path for each in self.packets)]
         return [_sounds_of(numbers[at : at + SOUNDS_A_RUN]) for at in range(0, len(numbers), SOUNDS_A_RUN)]
+
+    def _encoded_sound(self) -> Step:
+        graph = graph_of(self.work, self.shape)
+        cuts = [shot.cut() for shot in self.timeline.shots]
+        arguments = (
+            *common_arguments(1), *graph.inputs(cuts, 1), "-filter_complex", graph.sound_text(cuts), "-map", "[a]",
+            *encoders.audio_arguments(self.work.output, self._container, self.shape.channels), "-f", "mp4", _SOUND,
+        )  # fmt: skip
+        return Step(arguments, float(self.timeline.frames / self._fps), pace=SOUND_PACE)
 
     def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
         """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
@@ -108,35 +122,26 @@ class SmartRender:
         return (joined, Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE))
 
     def _join(self, target: str, duration_s: float, subtitles: SubtitleFile, muxer: tuple[str, ...]) -> Step:
-        sound, sound_inputs = self._joined_sound()
         arguments = (
-            *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *sound,
-            *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(), *subtitles.soft_map(1 + sound_inputs, "mp4"),
+            *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *self._sound_input(),
+            *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
+            *subtitles.soft_map(1 + self.shape.sound, "mp4"),
             *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], "mp4"),
             "-bsf:v", _on_grid(int(self._timescale / self._fps)), "-video_track_timescale", str(self._timescale),
             *muxer, target,
         )  # fmt: skip
         return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
 
-    def _joined_sound(self) -> tuple[tuple[str, ...], int]:
-        """Arguments of the sound's inputs, and how many inputs these are."""
+    def _sound_input(self) -> tuple[str, ...]:
         if not self.shape.sound:
-            return (), 0
-        if self.packets is not None:
-            return _list_input(_SOUND_LIST), 1
-        graph = graph_of(self.work, self.shape)
-        cuts = [shot.cut() for shot in self.timeline.shots]
-        return tuple(graph.inputs(cuts, self.threads)), len(cuts)
+            return ()
+        return (*OPEN_MEDIA, "-i", _SOUND) if self.packets is None else _list_input(_SOUND_LIST)
 
     def _sound_map(self) -> tuple[str, ...]:
         if not self.shape.sound:
             return ("-an",)
-        if self.packets is not None:
-            return ("-map", "1:a:0", "-c:a", "copy", "-bsf:a", _on_grid(SAMPLES_A_PACKET))
-        graph = graph_of(self.work, self.shape)
-        text = graph.sound_text([shot.cut() for shot in self.timeline.shots], first_input=1)
-        encoder = encoders.audio_arguments(self.work.output, self._container, self.shape.channels)
-        return ("-filter_complex", text, "-map", "[a]", *encoder)
+        on_grid = () if self.packets is None else ("-bsf:a", _on_grid(SAMPLES_A_PACKET))
+        return ("-map", "1:a:0", "-c:a", "copy", *on_grid)
 
     def _video_list(self) -> str:
         lines, gaps = ["ffconcat version 1.0"], 0
@@ -187,7 +192,7 @@ def _sounds_of(sources: Sequence[int]) -> Step:
         for at, number in enumerate(sources)
         for argument in ("-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}")
     ]
-    return Step((*common_arguments(1), *inputs, *outputs), 0.0, "Joining", frames=1, pace=COPYING_PACE)
+    return Step((*common_arguments(1), *inputs, *outputs), 0.0, frames=1, pace=COPYING_PACE, beside=True)
 
 
 def _list_input(name: str) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Final
 
 from videojobs_worker.errors import JobError
@@ -17,17 +18,25 @@ _DAMAGED: Final = re.compile(
 
 
 class Damage:
-    """What the runs of a plan said; ``frames`` is how many pictures they made."""
+    """What the runs of a plan said; ``frames`` is how many pictures they made. Safe to use from any thread."""
 
-    count = 0
-    frames = 0
-    last = ""
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+        self.frames = 0
+        self.last = ""
 
     def hear(self, line: str) -> None:
         """Take a line of ffmpeg's log."""
         if _DAMAGED.search(line):
-            self.count += 1
-            self.last = line
+            with self._lock:
+                self.count += 1
+                self.last = line
+
+    def made(self, frames: int) -> None:
+        """A run has ended."""
+        with self._lock:
+            self.frames += frames
 
     def tell(self, reporter: Reporter) -> None:
         """Let the user know of glitches."""

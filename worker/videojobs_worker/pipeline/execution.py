@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from itertools import accumulate
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan, Step
+from videojobs_worker.media.prober import PROBER
+from videojobs_worker.pipeline.course import Course
 from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
@@ -21,6 +23,8 @@ from videojobs_worker.storage.reservation import Room, require_room
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
+#: Runs side by side: while one begins or ends, or has work for one processor alone, another keeps the rest busy.
+AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,10 @@ class Making:
     fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
     room: Room = require_room
 
+    def started(self) -> None:
+        """Now that ffmpeg runs there is time to have the next ffprobe started."""
+        PROBER.prepare(self.settings.temp_dir)
+
 
 def prepare(scratch: Path, plan: Plan) -> None:
     """Put what a plan's steps read into the scratch folder."""
@@ -49,59 +57,65 @@ def prepare(scratch: Path, plan: Plan) -> None:
 
 
 def carry_out(making: Making, plan: Plan) -> Damage:
-    """Run all steps in order; tells what was damaged in their sources.
+    """Run all steps, those that may side by side; tells what was damaged in their sources.
 
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
     course, damage = Course(plan.steps), Damage()
-    for number, step in enumerate(plan.steps):
-        making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share(number))
-        tell = _teller(making.reporter, course, number)
-        made = Made()
-        code, tail = run(step.arguments, making.stopper, made.then(tell), making.scratch, damage.hear)
-        if code:
-            raise run_error(code, tail, step.failure)
-        if made.frames < step.least_frames:
-            raise broken_off(made.frames, step.least_frames, tail)
-        if step.exact_frames not in (None, made.frames):
-            text = f"ffmpeg wrote {made.frames} frames, not {step.exact_frames}"
-            raise JobError("OutputInvalid", text, log_tail=tail)
-        damage.frames += made.frames
+    for group in groups_of(plan.steps):
+        _side_by_side(making, [partial(_run, making, course, damage, *numbered) for numbered in group])
     return damage
 
 
-class Course:
-    """How far the steps of a plan are, and when they end, by the time that the part before has taken."""
-
-    def __init__(self, steps: Sequence[Step], clock: Callable[[], float] = time.monotonic) -> None:
-        self._steps, self._clock, self._begun = steps, clock, clock()
-        weights = [_length(step) / step.pace for step in steps]
-        self._before = [*accumulate(weights, initial=0.0)]
-
-    def share(self, number: int, position: float = 0.0) -> float:
-        """What is done of all, 0 to 1, at a position in a step: media seconds, or frames."""
-        before, after = self._before[number : number + 2]
-        done = before + (after - before) * min(1.0, position / _length(self._steps[number]))
-        return done / self._before[-1]
-
-    def left_s(self, share: float) -> float | None:
-        """Seconds until the end, None where nobody can tell."""
-        return (self._clock() - self._begun) * (1.0 - share) / share if share > 0 else None
-
-    def position(self, number: int, block: FfmpegProgress) -> float | None:
-        """Where in a step ffmpeg is."""
-        return block.out_time_s if self._steps[number].duration_s else block.frame
+def groups_of(steps: Sequence[Step]) -> list[list[tuple[int, Step]]]:
+    """Steps, with their numbers, that need nothing of each other."""
+    groups: list[list[tuple[int, Step]]] = []
+    for number, step in enumerate(steps):
+        if groups and step.beside:
+            groups[-1].append((number, step))
+        else:
+            groups.append([(number, step)])
+    return groups
 
 
-def _length(step: Step) -> float:
-    return step.duration_s or float(step.frames or 1)
+def _side_by_side(making: Making, runs: Sequence[Callable[[Stopper], None]]) -> None:
+    """Run them, AT_ONCE at a time; when one fails, all end."""
+    halt, halted = Stopper(), StoppedError("Stopped", "another run failed")
+    try:
+        with making.stopper.ending(lambda: halt.stop(halted)), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
+            futures = [beside.submit(run, halt) for run in runs]
+            try:
+                making.started()
+                for future in as_completed(futures):
+                    future.result()
+            except BaseException:
+                halt.stop(halted)
+                raise
+    finally:
+        making.stopper.check()
+
+
+def _run(making: Making, course: Course, damage: Damage, number: int, step: Step, stopper: Stopper) -> None:
+    making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share)
+    made = Made()
+    tell = _teller(making.reporter, course, number)
+    code, tail = run(step.arguments, stopper, made.then(tell), making.scratch, damage.hear)
+    if code:
+        raise run_error(code, tail, step.failure)
+    if made.frames < step.least_frames:
+        raise broken_off(made.frames, step.least_frames, tail)
+    if step.exact_frames not in (None, made.frames):
+        text = f"ffmpeg wrote {made.frames} frames, not {step.exact_frames}"
+        raise JobError("OutputInvalid", text, log_tail=tail)
+    damage.made(made.frames)
+    course.end(number)
 
 
 def _teller(reporter: Reporter, course: Course, number: int) -> Callable[[FfmpegProgress], None]:
     def tell(block: FfmpegProgress) -> None:
         if (position := course.position(number, block)) is not None:
-            share = course.share(number, position)
+            share = course.reach(number, position)
             reporter.progress(RUN_SHARE * share, block.speed, course.left_s(share))
 
     return tell

@@ -7,12 +7,20 @@ from pathlib import Path
 from tests import media
 
 
+def picture_of(size: str) -> str:
+    """A test card with grain, 30 frames a second, endless; for a filter graph."""
+    return f"testsrc2=size={size}:rate=30,noise=alls=6:allf=t"
+
+
+def coding(bitrate: str) -> tuple[str, ...]:
+    """How it is encoded."""
+    return ("-c:v", "libx264", "-preset", "veryfast", "-b:v", bitrate, "-pix_fmt", "yuv420p")
+
+
 def film(path: Path, size: str, bitrate: str, seconds: int, repeated_s: int = 0) -> Path:
-    """``seconds`` at 30 frames a second, coded once and repeated by copying until ``repeated_s``."""
+    """``seconds`` of it, coded once and repeated by copying until ``repeated_s``."""
     once = path.with_stem("once")
-    picture = f"testsrc2=size={size}:rate=30:duration={seconds},noise=alls=6:allf=t"
-    coded = ("-c:v", "libx264", "-preset", "veryfast", "-b:v", bitrate, "-pix_fmt", "yuv420p")
-    media.ffmpeg("-f", "lavfi", "-i", picture, *coded, str(once))
+    media.ffmpeg("-f", "lavfi", "-i", picture_of(size), "-t", str(seconds), *coding(bitrate), str(once))
     length = str(max(seconds, repeated_s))
     media.ffmpeg("-stream_loop", "-1", "-i", str(once), "-c", "copy", "-t", length, str(path))
     return path

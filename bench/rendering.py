@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench.films import coding, picture_of
 from bench.pipeline import Pipeline, pipeline
 from tests import media
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition
@@ -49,13 +50,13 @@ def compare(
 
 
 def clip(path: Path, seconds: int) -> Path:
-    """720p at 30 frames a second, a keyframe every five seconds, with sound; in its last rows each tells its number."""
+    """What films cost, a keyframe every five seconds, with sound; in its last rows each frame tells its number."""
     bits = "if(mod(floor(N/pow(2\\,X))\\,2)\\,235\\,16)"
     bars = f"color=black:size={BITS}x2:rate=30,format=gray,geq=lum='{bits}',scale=1280:{ROWS}:flags=neighbor"
-    picture = f"testsrc2=size=1280x720:rate=30[p];{bars}[b];[p][b]overlay=0:{720 - ROWS},format=yuv420p"
+    picture = f"{picture_of('1280x720')}[p];{bars}[b];[p][b]overlay=0:{720 - ROWS},format=yuv420p"
     media.ffmpeg("-filter_complex", picture, "-f", "lavfi",
-                 "-i", "sine=frequency=440:sample_rate=48000", "-t", str(seconds), "-c:v", "libx264",
-                 "-preset", "ultrafast", "-g", "150", "-c:a", "aac", str(path))  # fmt: skip
+                 "-i", "sine=frequency=440:sample_rate=48000", "-t", str(seconds),
+                 *coding("4M"), "-g", "150", "-c:a", "aac", str(path))  # fmt: skip
     return path
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from videojobs_protocol.work import AudioCodec, Container, MediaOutput, VideoCodec
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.mp4_index import REWRITTEN
 
 _CPU: Final[dict[VideoCodec, tuple[str, ...]]] = {
     "h264": ("libx264", "-preset", "veryfast"),
@@ -58,7 +59,7 @@ def container_of(output: MediaOutput) -> Container:
 
 def muxer_arguments(container: Container) -> tuple[str, ...]:
     """Format, and what makes a file play before it is whole."""
-    start = ("-movflags", "+faststart") if container == "mp4" else ()
+    start = REWRITTEN if container == "mp4" else ()
     return (*start, "-f", _MUXER[container])
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from videojobs_worker.media.plan import Input
 from videojobs_worker.media.spans import WHOLE, Span, intervals
-from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
 
 READ_TIMEOUT_S: Final = 120.0
@@ -32,8 +32,9 @@ def read_packet_times(source: Input, spans: Sequence[Span] = WHOLE, *, sound: bo
     """
     only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
     streams = () if sound else ("-select_streams", "v:0")
+    trust = TRUST_HEADER if "mov" in source.info.formats else ()  # Matroska's decoding times are guessed from frames
     command = (
-        "ffprobe", "-v", "error", *OPEN_MEDIA, *only, *streams,
+        "ffprobe", "-v", "error", *OPEN_MEDIA, *trust, *only, *streams,
         "-show_entries", "stream=index,codec_type:packet=stream_index,pts_time,dts_time,flags",
         "-of", "csv", f"file:{source.path}",
     )  # fmt: skip

@@ -16,12 +16,12 @@ from videojobs_worker.media.pixels import field_filters, to_sdr
 from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sprite import SHEET, TRACK, sheet_of, spans, track
 from videojobs_worker.media.transcode import video_of
+from videojobs_worker.process.demuxers import HEADERS_TELL, TRUST_HEADER
 
 #: Every input is an open decoder, so that a thousand pictures are made by several runs.
 PICTURES_A_RUN: Final = 24
 #: Seconds between pictures from which on keyframes are near enough: groups of pictures are seldom longer.
 KEYFRAMES_FROM_S: Final = 4.0
-_HEADERS_TELL: Final = frozenset({"mov", "matroska"})
 #: Where else a picture is looked for that would be black, in parts of the time between pictures.
 _MOVES: Final = (0.15, -0.15, 0.3)
 _ENCODER: Final[dict[ImageFormat, tuple[str, ...]]] = {
@@ -200,6 +200,5 @@ def _step(
 def _seek(shot: Shot, source: Input, moments: Sequence[float]) -> tuple[str, ...]:
     if shot.exact:
         return ("-ss", f"{seek_to(shot.time_s, source, moments):.6f}")
-    # Where the container's header tells how to decode, the first frames need not be decoded twice to find it out.
-    told = _HEADERS_TELL.intersection(source.info.formats)
-    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}", *(("-nofind_stream_info",) if told else ()))
+    trust = TRUST_HEADER if HEADERS_TELL.intersection(source.info.formats) else ()
+    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}", *trust)

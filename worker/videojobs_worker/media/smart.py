@@ -6,6 +6,7 @@ run puts each stretch's parameter sets in front of it, and x264 numbers its own 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,14 +15,16 @@ from typing import Final
 
 from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import encoders
+from videojobs_worker.media.mp4_index import REWRITTEN, in_front
 from videojobs_worker.media.picture import timescale
 from videojobs_worker.media.plan import COPYING_PACE, SOUND_PACE, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.render import expectation_of
 from videojobs_worker.media.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.sound_index import SAMPLES_A_PACKET, Packets
 from videojobs_worker.media.subtitles import SubtitleFile
-from videojobs_worker.media.timeline import Copied, Encoded, Timeline
-from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA
+from videojobs_worker.media.timeline import Copied, Encoded, Piece, Timeline
+from videojobs_worker.media.transcode import video_of
+from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA, TRUST_HEADER
 
 #: Better than the default quality: next to copied frames one would see less.
 _CRF: Final = "18"
@@ -29,6 +32,8 @@ _CRF: Final = "18"
 _PARAMETER_SET: Final = "sps-id=1"
 #: Every source of a run is an open file.
 SOUNDS_A_RUN: Final = 24
+#: The most: AAC of 96 kHz. Opus has 50.
+SOUND_PACKETS_A_SECOND: Final = 94
 _VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
 _SOUND, _JOINED = "file:sound.mp4", "file:joined.mp4"
 
@@ -112,7 +117,8 @@ class SmartRender:
     def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
         """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
         if self._container == "mp4":
-            return (self._join(f"file:{target}", duration_s, self.subtitles, encoders.muxer_arguments("mp4")),)
+            muxer = (*self._index_in_front(duration_s), "-f", "mp4")
+            return (self._join(f"file:{target}", duration_s, self.subtitles, muxer),)
         joined = self._join(_JOINED, duration_s, SubtitleFile(), ("-f", "mp4"))
         arguments = (
             *common_arguments(self.threads), *OPEN_MEDIA, "-i", _JOINED, *self.subtitles.soft_input(),
@@ -131,6 +137,13 @@ class SmartRender:
             *muxer, target,
         )  # fmt: skip
         return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
+
+    def _index_in_front(self, duration_s: float) -> tuple[str, ...]:
+        """Of subtitles nobody has counted the packets."""
+        if self.subtitles.soft:
+            return REWRITTEN
+        sounds = SOUND_PACKETS_A_SECOND * math.ceil(duration_s) if self.shape.sound else 0
+        return in_front(self.timeline.frames + sounds, sum(map(_copied_bytes, self.timeline.pieces)))
 
     def _sound_input(self) -> tuple[str, ...]:
         if not self.shape.sound:
@@ -164,6 +177,14 @@ class SmartRender:
         return "\n".join(lines) + "\n"
 
 
+def _copied_bytes(piece: Piece) -> float:
+    """About, and of what is encoded none."""
+    if isinstance(piece, Encoded):
+        return 0.0
+    info = piece.source.info
+    return piece.frames / max(piece.frames, video_of(piece.source).frames or 1) * info.bytes
+
+
 def _bounds(piece: Copied, fps: Fraction) -> list[str]:
     """Where a copied stretch begins and ends; ffmpeg compares ends with decoding times, and excludes them.
 
@@ -186,7 +207,8 @@ def _early_s(packets: Packets) -> float:
 
 
 def _sounds_of(sources: Sequence[int]) -> Step:
-    inputs = [argument for number in sources for argument in input_arguments(Path(_source_name(number)), 1)]
+    names = [Path(_source_name(number)) for number in sources]
+    inputs = [argument for name in names for argument in input_arguments(name, 1, *TRUST_HEADER)]
     outputs = [
         argument
         for at, number in enumerate(sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -81,19 +81,29 @@ def groups_of(steps: Sequence[Step]) -> list[list[tuple[int, Step]]]:
 
 def _side_by_side(making: Making, runs: Sequence[Callable[[Stopper], None]]) -> None:
     """Run them, AT_ONCE at a time; when one fails, all end."""
-    halt, halted = Stopper(), StoppedError("Stopped", "another run failed")
-    try:
-        with making.stopper.ending(lambda: halt.stop(halted)), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
-            futures = [beside.submit(run, halt) for run in runs]
-            try:
-                making.started()
-                for future in as_completed(futures):
-                    future.result()
-            except BaseException:
-                halt.stop(halted)
-                raise
-    finally:
-        making.stopper.check()
+    halt, failed = Stopper(), list[BaseException]()
+
+    def end() -> None:
+        halt.stop(StoppedError("Stopped", "the others were stopped"))
+
+    def one(run: Callable[[Stopper], None]) -> None:
+        try:
+            run(halt)
+        except BaseException as error:
+            failed.append(error)
+            end()
+
+    with making.stopper.ending(end), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
+        try:
+            futures = [beside.submit(one, run) for run in runs]
+            making.started()
+            wait(futures)
+        except BaseException:
+            end()
+            raise
+    making.stopper.check()
+    if failed:
+        raise failed[0]
 
 
 def _run(making: Making, course: Course, damage: Damage, number: int, step: Step, stopper: Stopper) -> None:

@@ -33,5 +33,9 @@ OPEN_SERVED: Final = (
     "-protocol_whitelist", "http,tcp", "-http_proxy", "", "-recv_buffer_size", "32768",
     "-format_whitelist", ",".join(_CONTAINERS),
 )  # fmt: skip
+#: Put before an ``-i`` too where the container's header tells how to decode: nothing is decoded to find that out.
+TRUST_HEADER: Final = ("-nofind_stream_info",)
+#: Containers whose headers tell.
+HEADERS_TELL: Final = frozenset({"mov", "matroska"})
 #: Put before our own list of sources, each of which is opened as above.
 OPEN_LIST: Final = (*_ONLY, f"concat,{_MEDIA}", "-f", "concat", "-safe", "0")

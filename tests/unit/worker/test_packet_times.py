@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests import media
-from videojobs_worker.media.packet_times import PacketTimes, parse_packet_times, read_packet_times
+from videojobs_worker.media.packet_times import parse_packet_times, read_packet_times
 from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
+from videojobs_worker.media.probe import PacketTimes, probe
 
 LINES = """\
 packet,2,-0.023220,-0.023220,KD,side_data,
@@ -44,6 +45,17 @@ def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:
     assert (len(silent.picture), silent.sound) == (50, [])
     assert whole.picture == silent.picture
     assert len(whole.sound) >= 2 * 48_000 // 1024
+
+
+def test_what_came_with_the_probe_is_the_same(tmp_path: Path) -> None:
+    clip = media.clip(tmp_path / "clip.mp4", seconds=2)
+    info = probe(str(clip), "file:///clip.mp4", packets=True)
+    asked = read_packet_times(Input("file:///clip.mp4", clip, replace(info, packets=None)), sound=True)
+    assert info.packets is not None
+    assert asked is not None
+    assert info.packets.picture == asked.picture
+    assert [line[:20] for line in info.packets.sound] == [line[:20] for line in asked.sound]
+    assert read_packet_times(Input("file:///clip.mp4", tmp_path / "gone.mp4", info)) == info.packets
 
 
 def test_what_cannot_be_read_has_none(tmp_path: Path) -> None:

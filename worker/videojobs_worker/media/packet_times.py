@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from videojobs_worker.media.plan import Input
+from videojobs_worker.media.probe import PacketTimes
 from videojobs_worker.media.spans import WHOLE, Span, intervals
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
@@ -14,22 +14,16 @@ from videojobs_worker.process.runner import capture
 READ_TIMEOUT_S: Final = 120.0
 
 
-@dataclass(frozen=True)
-class PacketTimes:
-    """A line ``pts,dts,flags`` for each packet, in the order of the file; times are seconds on its clock."""
-
-    picture: Sequence[str]
-    sound: Sequence[str] = ()
-
-
 def read_packet_times(source: Input, spans: Sequence[Span] = WHOLE, *, sound: bool = False) -> PacketTimes | None:
-    """Ask ffprobe for the packets of the first picture and, where wanted, of the first sound; None where it fails.
+    """Those of the first picture and, where wanted, of the first sound; None where they cannot be read.
 
     Args:
         source: what is read.
         spans: what must be known; packets elsewhere may be missing.
         sound: whether to tell of it.
     """
+    if source.info.packets is not None:
+        return source.info.packets
     only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
     streams = () if sound else ("-select_streams", "v:0")
     trust = TRUST_HEADER if "mov" in source.info.formats else ()  # Matroska's decoding times are guessed from frames

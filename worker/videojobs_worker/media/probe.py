@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,16 @@ class AudioStream:
 
 
 @dataclass(frozen=True)
+class PacketTimes:
+    """``pts,dts,flags`` of each packet of the first picture and sound, in the file's order; seconds on its clock."""
+
+    picture: Sequence[str]
+    sound: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class MediaInfo:
-    """A media file."""
+    """A media file. ``packets`` are told where they were asked for and had at once."""
 
     formats: tuple[str, ...]
     duration_s: float | None
@@ -61,15 +70,19 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     start_s: float = 0.0  # of whatever comes first in it
+    packets: PacketTimes | None = None
 
 
-def probe(path: str, uri: str, *, served: bool = False) -> MediaInfo:
+def probe(path: str, uri: str, *, served: bool = False, packets: bool = False) -> MediaInfo:
     """Ask ffprobe. ``uri`` names the file to the reader; one that is ``served`` has an address for its path.
+
+    Args:
+        packets: whether those of a small file will be needed too.
 
     Raises:
         JobError: SourceNotMedia, SourceTooLarge, or SourceTruncated where the index at the end is missing.
     """
-    code, output, tail = PROBER.ask_served(path) if served else PROBER.ask(path)
+    code, output, tail = PROBER.ask_served(path) if served else PROBER.ask(path, packets=packets)
     if code:
         raise _unreadable(path, uri, tail)
     info = parse(json.loads(output))
@@ -106,7 +119,7 @@ def _begins_as_mp4(path: str) -> bool:
 
 
 def parse(data: dict[str, Any]) -> MediaInfo:
-    """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash sha256``)."""
+    """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash murmur3``, and packets)."""
     container, streams = data.get("format", {}), data.get("streams", [])
     return MediaInfo(
         formats=tuple(container.get("format_name", "").split(",")),
@@ -115,7 +128,17 @@ def parse(data: dict[str, Any]) -> MediaInfo:
         video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
         audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
         start_s=_number(container.get("start_time")) or 0.0,
+        packets=_packets(streams, data["packets"]) if "packets" in data else None,
     )
+
+
+def _packets(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> PacketTimes:
+    told: dict[int, list[str]] = {}
+    for packet in packets:
+        line = f"{packet.get('pts_time', 'N/A')},{packet.get('dts_time', 'N/A')},{packet.get('flags', '')}"
+        told.setdefault(packet["stream_index"], []).append(line)
+    first = {stream["codec_type"]: stream["index"] for stream in reversed(streams) if "codec_type" in stream}
+    return PacketTimes(*(told.get(first.get(kind, -1), []) for kind in ("video", "audio")))
 
 
 def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:

@@ -13,8 +13,12 @@ from videojobs_worker.process.runner import capture
 from videojobs_worker.process.standby import REPORT, SOURCE, Standby
 
 TIMEOUT_S: Final = 60.0
-_TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_data_hash", "sha256")
+#: Hashes are of decoders' parameters, and of packets where these are told: a fast one.
+_TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_data_hash", "murmur3")
 _COMMAND: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, f"file:{SOURCE}")
+_PACKETS: Final = ("-show_entries", "packet=stream_index,pts_time,dts_time,flags")
+#: So much is read in the time that it takes to start ffprobe.
+SMALL_BYTES: Final = 5e7
 #: So many wait: a job asks of its source, then of what it made.
 AHEAD: Final = 2
 
@@ -43,11 +47,18 @@ class Prober:
         while waiting := self._taken():
             waiting.close()
 
-    def ask(self, path: str) -> tuple[int, str, str]:
-        """ffprobe's exit code, its JSON of a file here, and the tail of its standard error."""
+    def ask(self, path: str, *, packets: bool = False) -> tuple[int, str, str]:
+        """ffprobe's exit code, its JSON of a file here, and the tail of its standard error.
+
+        Args:
+            path: the file.
+            packets: whether to tell of them too, where that takes no longer than to ask again.
+        """
         waiting = self._taken()
-        found = waiting.ask(Path(path), TIMEOUT_S) if waiting else None
-        return found or capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, f"file:{path}"], TIMEOUT_S)
+        if waiting and (found := waiting.ask(Path(path), TIMEOUT_S)):
+            return found
+        more = _PACKETS if packets and _is_small(path) else ()
+        return capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, *more, f"file:{path}"], TIMEOUT_S)
 
     def ask_served(self, url: str) -> tuple[int, str, str]:
         """The same of a source that the worker serves."""
@@ -56,6 +67,13 @@ class Prober:
     def _taken(self) -> Standby | None:
         with self._lock:
             return self._waiting.pop(0) if self._waiting else None
+
+
+def _is_small(path: str) -> bool:
+    try:
+        return Path(path).stat().st_size <= SMALL_BYTES
+    except OSError:
+        return False
 
 
 #: This process's.

@@ -32,8 +32,8 @@ _CRF: Final = "18"
 _PARAMETER_SET: Final = "sps-id=1"
 #: Every source of a run is an open file.
 SOUNDS_A_RUN: Final = 24
-#: The most: AAC of 96 kHz. Opus has 50.
-SOUND_PACKETS_A_SECOND: Final = 94
+#: Of sound that is encoded: the most, which is Opus.
+SOUND_PACKETS_A_SECOND: Final = 50
 _VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
 _SOUND, _JOINED = "file:sound.mp4", "file:joined.mp4"
 
@@ -143,6 +143,8 @@ class SmartRender:
         if self.subtitles.soft:
             return REWRITTEN
         sounds = SOUND_PACKETS_A_SECOND * math.ceil(duration_s) if self.shape.sound else 0
+        if self.packets is not None:
+            sounds = sum(each.slots for each in self.packets)
         return in_front(self.timeline.frames + sounds, sum(map(_copied_bytes, self.timeline.pieces)))
 
     def _sound_input(self) -> tuple[str, ...]:

@@ -78,8 +78,8 @@ class Needs:
 
     @property
     def asking_s(self) -> float:
-        """What it costs to find its keyframes."""
-        return _PROBE_S + self.read_bytes / _READ
+        """What it costs to find its keyframes, where they are not known."""
+        return _PROBE_S + self.read_bytes / _READ if self.source.info.packets is None else 0.0
 
     @property
     def moving_s(self) -> float:

@@ -125,8 +125,9 @@ def _laid(making: Making, uri: str, number: int) -> Path:
     return path
 
 
-def _probed(uri: str, path: Path) -> Input:
-    return Input(uri, path, probe(str(path), uri))
+def _probed(making: Making, uri: str, path: Path) -> Input:
+    """A render may copy, for which it must know its sources' packets."""
+    return Input(uri, path, probe(str(path), uri, packets=isinstance(making.job.work, Render)))
 
 
 def _seekable(making: Making, source: Input) -> Input:
@@ -155,7 +156,7 @@ def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> lis
     with ThreadPoolExecutor(max_workers=thread_count()) as beside:
         for number, uri in enumerate((uri for uri in dict.fromkeys(uris) if uri not in known), len(known)):
             making.stopper.check()
-            probing.append(beside.submit(_probed, uri, _laid(making, uri, number)))
+            probing.append(beside.submit(_probed, making, uri, _laid(making, uri, number)))
             for probed in probing:
                 if probed.done():
                     probed.result()  # nothing more is fetched when one was refused

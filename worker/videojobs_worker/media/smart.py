@@ -129,7 +129,7 @@ class SmartRender:
 
     def _join(self, target: str, duration_s: float, subtitles: SubtitleFile, muxer: tuple[str, ...]) -> Step:
         arguments = (
-            *common_arguments(self.threads), *_list_input(_VIDEO_LIST), *self._sound_input(),
+            *common_arguments(self.threads), *self._picture_input(), *self._sound_input(),
             *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
             *subtitles.soft_map(1 + self.shape.sound, "mp4"),
             *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], "mp4"),
@@ -137,6 +137,12 @@ class SmartRender:
             *muxer, target,
         )  # fmt: skip
         return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
+
+    def _picture_input(self) -> tuple[str, ...]:
+        """Parameter sets that are all the same stay in the file's header."""
+        shots = self.timeline.shots
+        alike = not self.timeline.encoded and len({video_of(shot.source).extradata for shot in shots}) == 1
+        return (*(("-auto_convert", "0") if alike else ()), *_list_input(_VIDEO_LIST))
 
     def _index_in_front(self, duration_s: float) -> tuple[str, ...]:
         """Of subtitles nobody has counted the packets."""

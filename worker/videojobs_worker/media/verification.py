@@ -9,7 +9,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media.extent import claimed_bytes
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.media.probe import MediaInfo, probe
-from videojobs_worker.process.demuxers import OPEN_MEDIA
+from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
 
 DECODE_TIMEOUT_S = 60.0
@@ -103,7 +103,7 @@ def _decode_end(expected: Expectation, uri: str) -> None:
         return
     command = [
         "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
-        *OPEN_MEDIA, "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+        *TRUST_HEADER, *OPEN_MEDIA, "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
     ]  # fmt: skip
     code, _, tail = capture(command, DECODE_TIMEOUT_S)
     if code:

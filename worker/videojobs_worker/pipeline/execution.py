@@ -40,8 +40,8 @@ class Making:
     fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
     room: Room = require_room
 
-    def started(self) -> None:
-        """Now that ffmpeg runs there is time to have the next ffprobe started."""
+    def prepared(self) -> None:
+        """Have an ffprobe wait for what ffmpeg makes meanwhile."""
         PROBER.prepare(self.settings.temp_dir)
 
 
@@ -62,9 +62,10 @@ def carry_out(making: Making, plan: Plan) -> Damage:
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
-    course, damage = Course(plan.steps), Damage()
-    for group in groups_of(plan.steps):
-        _side_by_side(making, [partial(_run, making, course, damage, *numbered) for numbered in group])
+    course, damage, groups = Course(plan.steps), Damage(), groups_of(plan.steps)
+    for group in groups:
+        runs = [partial(_run, making, course, damage, *numbered) for numbered in group]
+        _side_by_side(making.stopper, runs, making.prepared if group is groups[-1] else None)
     return damage
 
 
@@ -79,7 +80,9 @@ def groups_of(steps: Sequence[Step]) -> list[list[tuple[int, Step]]]:
     return groups
 
 
-def _side_by_side(making: Making, runs: Sequence[Callable[[Stopper], None]]) -> None:
+def _side_by_side(
+    stopper: Stopper, runs: Sequence[Callable[[Stopper], None]], meanwhile: Callable[[], None] | None
+) -> None:
     """Run them, AT_ONCE at a time; when one fails, all end."""
     halt, failed = Stopper(), list[BaseException]()
 
@@ -93,15 +96,16 @@ def _side_by_side(making: Making, runs: Sequence[Callable[[Stopper], None]]) -> 
             failed.append(error)
             end()
 
-    with making.stopper.ending(end), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
+    with stopper.ending(end), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
         try:
             futures = [beside.submit(one, run) for run in runs]
-            making.started()
+            if meanwhile:
+                meanwhile()
             wait(futures)
         except BaseException:
             end()
             raise
-    making.stopper.check()
+    stopper.check()
     if failed:
         raise failed[0]
 

@@ -82,6 +82,20 @@ CASES = [
         plan="Copy",
     ),
     Case(
+        "render_video_task",
+        [{"scenes": [{"video_path": "FILM", "start_time": 0.2, "end_time": 10}, {"video_path": "FILM"}]}],
+        {
+            "render": {
+                "scenes": [
+                    {"source": {"uri": "file://FILM"}, "start": "200ms", "end": "10s"},
+                    {"source": {"uri": "file://FILM"}},
+                ],
+                "output": {"uri": "file://OUT.mp4"},
+            }
+        },
+        plan="Smart",
+    ),
+    Case(
         "generate_preview_task",
         ["CLIP", 3],
         {"preview": {"source": {"uri": "file://CLIP"}, "frames": 3, "output": {"uri": "file://OUT"}}},

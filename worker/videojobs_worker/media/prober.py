@@ -54,10 +54,10 @@ class Prober:
             path: the file.
             packets: whether to tell of them too, where that takes no longer than to ask again.
         """
-        waiting = self._taken()
+        more = _PACKETS if packets and _is_small(path) else ()
+        waiting = None if more else self._taken()
         if waiting and (found := waiting.ask(Path(path), TIMEOUT_S)):
             return found
-        more = _PACKETS if packets and _is_small(path) else ()
         return capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, *more, f"file:{path}"], TIMEOUT_S)
 
     def ask_served(self, url: str) -> tuple[int, str, str]:

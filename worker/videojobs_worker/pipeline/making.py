@@ -16,6 +16,7 @@ from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Input, Plan
 from videojobs_worker.media.preview import output_names
 from videojobs_worker.media.probe import probe
+from videojobs_worker.media.prober import AHEAD
 from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
 from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
@@ -125,9 +126,8 @@ def _laid(making: Making, uri: str, number: int) -> Path:
     return path
 
 
-def _probed(making: Making, uri: str, path: Path) -> Input:
-    """A render may copy, for which it must know its sources' packets."""
-    return Input(uri, path, probe(str(path), uri, packets=isinstance(making.job.work, Render)))
+def _probed(uri: str, path: Path, *, packets: bool) -> Input:
+    return Input(uri, path, probe(str(path), uri, packets=packets))
 
 
 def _seekable(making: Making, source: Input) -> Input:
@@ -152,11 +152,13 @@ def _fetched(making: Making, uri: str) -> Path:
 def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Input]:
     """All sources, and room for what is made of them. One is probed while the next is fetched."""
     known = making.fetched
+    new = [uri for uri in dict.fromkeys(uris) if uri not in known]
+    packets = len(new) > AHEAD  # a render may copy, and then asks for them; those of few are quickly asked for
     probing: list[Future[Input]] = []
     with ThreadPoolExecutor(max_workers=thread_count()) as beside:
-        for number, uri in enumerate((uri for uri in dict.fromkeys(uris) if uri not in known), len(known)):
+        for number, uri in enumerate(new, len(known)):
             making.stopper.check()
-            probing.append(beside.submit(_probed, making, uri, _laid(making, uri, number)))
+            probing.append(beside.submit(_probed, uri, _laid(making, uri, number), packets=packets))
             for probed in probing:
                 if probed.done():
                     probed.result()  # nothing more is fetched when one was refused

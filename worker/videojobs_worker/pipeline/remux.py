@@ -48,4 +48,6 @@ def remuxed(
         "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper)
-    return Input(source.uri, target, probe(str(target), source.uri, packets=bool(timescale))) if code == 0 else None
+    return (
+        Input(source.uri, target, probe(str(target), source.uri, packets=timescale is not None)) if code == 0 else None
+    )

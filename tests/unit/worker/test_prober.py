@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -13,6 +13,15 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media import probe
 from videojobs_worker.media.prober import Prober
 
+Waiting = Callable[[], list[psutil.Process]]
+
+
+@pytest.fixture
+def waiting() -> Waiting:
+    """The processes that have been started since the test began."""
+    before = psutil.Process().children()
+    return lambda: [each for each in psutil.Process().children() if each not in before]
+
 
 @pytest.fixture
 def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
@@ -22,12 +31,12 @@ def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     made.leave()
 
 
-def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober) -> None:
+def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
-    waiting, _ = psutil.Process().children()
+    first, _ = waiting()
     ahead = probe.probe(str(clip), "file:///clip.mp4")
-    assert not waiting.is_running()
+    assert not first.is_running()
     assert ahead == probe.probe(str(clip), "file:///clip.mp4")
     assert ahead.video is not None
 
@@ -45,20 +54,20 @@ def test_one_that_waits_refuses_what_another_does(tmp_path: Path, prober: Prober
     assert said[0] == said[1]
 
 
-def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober) -> None:
+def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
-    waiting = psutil.Process().children()
-    for each in waiting:
+    killed = waiting()
+    for each in killed:
         each.kill()
-    psutil.wait_procs(waiting, timeout=30)
+    psutil.wait_procs(killed, timeout=30)
     assert probe.probe(str(clip), "file:///clip.mp4").video
 
 
-def test_no_more_than_two_wait_and_they_can_be_let_go(tmp_path: Path, prober: Prober) -> None:
+def test_no_more_than_two_wait_and_they_can_be_let_go(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
     prober.prepare(tmp_path)
     prober.prepare(tmp_path)
-    assert len(psutil.Process().children()) == 2
+    assert len(waiting()) == 2
     prober.leave()
     prober.leave()
-    assert (psutil.Process().children(), list(tmp_path.iterdir())) == ([], [])
+    assert (waiting(), list(tmp_path.iterdir())) == ([], [])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from videojobs_worker.process.standby import Standby
 
+Children = Callable[[], list[psutil.Process]]
 ECHO = "import pathlib; report = open('report', 'w'); report.write(pathlib.Path('source').read_text())"
 FAILS = "import sys; report = open('report', 'w'); sys.exit('it is no film')"
 ENDLESS = "import time; report = open('report', 'w'); time.sleep(600)"
@@ -20,8 +23,11 @@ def waiting(folder: Path, code: str) -> Standby:
     return Standby(folder, [sys.executable, "-c", code])
 
 
-def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+@pytest.fixture
+def children() -> Children:
+    """The processes that have been started since the test began."""
+    before = psutil.Process().children()
+    return lambda: [each for each in psutil.Process().children() if each not in before]
 
 
 def test_it_reads_what_it_is_asked_of(tmp_path: Path) -> None:
@@ -40,13 +46,13 @@ def test_its_last_words_are_told(tmp_path: Path) -> None:
     assert waiting(tmp_path, FAILS).ask(tmp_path, 30) == (1, "", "it is no film\n")
 
 
-def test_one_that_finds_no_end_is_ended(tmp_path: Path) -> None:
+def test_one_that_finds_no_end_is_ended(tmp_path: Path, children: Children) -> None:
     standby = waiting(tmp_path, ENDLESS)
     assert standby.ask(tmp_path, 0.2) == (124, "", f"{sys.executable} found no end within 0 s")
     assert children() == []
 
 
-def test_one_that_has_ended_already_says_nothing(tmp_path: Path) -> None:
+def test_one_that_has_ended_already_says_nothing(tmp_path: Path, children: Children) -> None:
     standby = waiting(tmp_path, "pass")
     deadline = time.monotonic() + 30
     while any(child.status() != psutil.STATUS_ZOMBIE for child in children()):
@@ -56,7 +62,7 @@ def test_one_that_has_ended_already_says_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_whose_folder_is_gone_says_nothing(tmp_path: Path) -> None:
+def test_one_whose_folder_is_gone_says_nothing(tmp_path: Path, children: Children) -> None:
     standby = waiting(tmp_path, ECHO)
     (folder,) = tmp_path.iterdir()
     (folder / "report").unlink()
@@ -65,6 +71,6 @@ def test_one_whose_folder_is_gone_says_nothing(tmp_path: Path) -> None:
     assert children() == []
 
 
-def test_one_that_is_not_needed_leaves_nothing(tmp_path: Path) -> None:
+def test_one_that_is_not_needed_leaves_nothing(tmp_path: Path, children: Children) -> None:
     waiting(tmp_path, ECHO).close()
     assert (children(), list(tmp_path.iterdir())) == ([], [])

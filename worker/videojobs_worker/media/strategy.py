@@ -25,7 +25,7 @@ from videojobs_worker.media.transcode import video_of
 _PIXELS_A_SECOND: Final[dict[VideoCodec, float]] = {"h264": 2e8, "h265": 5e7, "vp9": 3e7, "av1": 5e7, "copy": 2e8}
 _DECODED_A_SECOND: Final = 6e8
 #: Seconds of a job whose work takes no time, of a run of ffmpeg, of one of ffprobe, and of a scene within a run.
-_JOB_S, _RUN_S, _PROBE_S, _SCENE_S = 0.4, 0.15, 0.09, 0.012
+_JOB_S, _RUN_S, _PROBE_S, _SCENE_S = 0.4, 0.15, 0.07, 0.012
 #: Bytes a second that are read, and that are copied into another file.
 _READ, _COPIED = 4e8, 2e8
 #: Seconds of sound that are encoded in one.

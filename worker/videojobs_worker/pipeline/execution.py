@@ -87,7 +87,7 @@ def _side_by_side(
     halt, failed = Stopper(), list[BaseException]()
 
     def end() -> None:
-        halt.stop(StoppedError("Stopped", "the others were stopped"))
+        halt.stop(StoppedError("InternalError", "a run beside this one failed"))
 
     def one(run: Callable[[Stopper], None]) -> None:
         try:

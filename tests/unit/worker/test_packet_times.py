@@ -58,6 +58,15 @@ def test_what_came_with_the_probe_is_the_same(tmp_path: Path) -> None:
     assert read_packet_times(Input("file:///clip.mp4", tmp_path / "gone.mp4", info)) == info.packets
 
 
+def test_of_millions_of_packets_none_are_told_with_the_probe(tmp_path: Path) -> None:
+    """Three bytes of a hostile file may be a packet, and a hundred times as much to whoever lists them."""
+    tiny = tmp_path / "tiny.y4m"
+    tiny.write_bytes(b"YUV4MPEG2 W1 H1 F25:1 Cmono\n" + b"FRAME\n\x80" * 200_000)
+    info = probe(str(tiny), "file:///tiny.y4m", packets=True)
+    assert info.video is not None
+    assert info.packets is None
+
+
 def test_what_cannot_be_read_has_none(tmp_path: Path) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     info = probe(str(clip), "file:///clip.mp4")

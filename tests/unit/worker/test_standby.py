@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from videojobs_worker.process import standby
 from videojobs_worker.process.standby import Standby
 
 Children = Callable[[], list[psutil.Process]]
@@ -32,8 +33,8 @@ def children() -> Children:
 
 def test_it_reads_what_it_is_asked_of(tmp_path: Path) -> None:
     (tmp_path / "film").write_text("a film")
-    standby = waiting(tmp_path / "new" / "folder", ECHO)
-    assert standby.ask(tmp_path / "film", 30) == (0, "a film", "")
+    asked = waiting(tmp_path / "new" / "folder", ECHO)
+    assert asked.ask(tmp_path / "film", 30) == (0, "a film", "")
     assert list((tmp_path / "new" / "folder").iterdir()) == []
 
 
@@ -47,30 +48,37 @@ def test_its_last_words_are_told(tmp_path: Path) -> None:
 
 
 def test_one_that_finds_no_end_is_ended(tmp_path: Path, children: Children) -> None:
-    standby = waiting(tmp_path, ENDLESS)
-    assert standby.ask(tmp_path, 0.2) == (124, "", f"{sys.executable} found no end within 0 s")
+    asked = waiting(tmp_path, ENDLESS)
+    assert asked.ask(tmp_path, 0.2) == (124, "", f"{sys.executable} found no end within 0 s")
     assert children() == []
 
 
 def test_one_that_has_ended_already_says_nothing(tmp_path: Path, children: Children) -> None:
-    standby = waiting(tmp_path, "pass")
+    asked = waiting(tmp_path, "pass")
     deadline = time.monotonic() + 30
     while any(child.status() != psutil.STATUS_ZOMBIE for child in children()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert standby.ask(tmp_path, 30) is None
+    assert asked.ask(tmp_path, 30) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_one_whose_folder_is_gone_says_nothing(tmp_path: Path, children: Children) -> None:
-    standby = waiting(tmp_path, ECHO)
+    asked = waiting(tmp_path, ECHO)
     (folder,) = tmp_path.iterdir()
     (folder / "report").unlink()
     folder.rmdir()
-    assert standby.ask(tmp_path, 30) is None
+    assert asked.ask(tmp_path, 30) is None
     assert children() == []
 
 
 def test_one_that_is_not_needed_leaves_nothing(tmp_path: Path, children: Children) -> None:
     waiting(tmp_path, ECHO).close()
     assert (children(), list(tmp_path.iterdir())) == ([], [])
+
+
+def test_one_that_cannot_be_started_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standby, "DIE_WITH_PARENT", ("no-such-command",))
+    with pytest.raises(FileNotFoundError):
+        Standby(tmp_path, ["ffprobe"])
+    assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.prober import PROBER
+from videojobs_worker.media.prober import MOST_PACKETS, PROBER
 
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
 MAX_PIXELS = 2**27
@@ -128,11 +128,14 @@ def parse(data: dict[str, Any]) -> MediaInfo:
         video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
         audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
         start_s=_number(container.get("start_time")) or 0.0,
-        packets=_packets(streams, data["packets"]) if "packets" in data else None,
+        packets=_packets(streams, data.get("packets", ())),
     )
 
 
-def _packets(streams: list[dict[str, Any]], packets: list[dict[str, Any]]) -> PacketTimes:
+def _packets(streams: list[dict[str, Any]], packets: Sequence[dict[str, Any]]) -> PacketTimes | None:
+    """None where they were not asked for, or are not all."""
+    if not 0 < len(packets) < MOST_PACKETS:
+        return None
     told: dict[int, list[str]] = {}
     for packet in packets:
         line = f"{packet.get('pts_time', 'N/A')},{packet.get('dts_time', 'N/A')},{packet.get('flags', '')}"

@@ -16,9 +16,13 @@ TIMEOUT_S: Final = 60.0
 #: Hashes are of decoders' parameters, and of packets where these are told: a fast one.
 _TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_data_hash", "murmur3")
 _COMMAND: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, f"file:{SOURCE}")
-_PACKETS: Final = ("-show_entries", "packet=stream_index,pts_time,dts_time,flags")
 #: So much is read in the time that it takes to start ffprobe.
 SMALL_BYTES: Final = 5e7
+#: No more packets are told of: a film of SMALL_BYTES has far fewer, and a hostile file may have millions.
+MOST_PACKETS: Final = 100_000
+_PACKETS: Final = (
+    "-read_intervals", f"%+#{MOST_PACKETS}", "-show_entries", "packet=stream_index,pts_time,dts_time,flags",
+)  # fmt: skip
 #: So many wait: a job asks of its source, then of what it made.
 AHEAD: Final = 2
 

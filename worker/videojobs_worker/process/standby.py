@@ -39,7 +39,14 @@ class Standby:
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
         self._name = command[0]
         os.mkfifo(self._folder / REPORT)
-        self._process = subprocess.Popen(
+        try:
+            self._process = self._started(command)
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def _started(self, command: Sequence[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [*DIE_WITH_PARENT, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -25,6 +25,7 @@ from videojobs_worker.media.parts import SCENES_A_PART
 from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.media.probe import VideoStream
 from videojobs_worker.media.render import plan_render
+from videojobs_worker.media.scenes import ending_early
 
 SCRATCH, TARGET = Path("/scratch"), Path("/staged/out")
 
@@ -140,6 +141,20 @@ def test_times_are_those_since_the_first_picture_but_for_priming(begins_s: float
 def test_sound_that_fills_its_last_packet_makes_no_frame() -> None:
     made = plan(render(scene(0, None)), read=source(duration_s=10.021, picture=video(duration_s=10.0)))
     assert made.expectations[0].duration_s == 10.0
+
+
+@pytest.mark.parametrize(
+    ("scenes", "said"),
+    [
+        ([scene(0, 10), scene(2, None), scene(0, 10.05)], ""),
+        ([scene(0, 5), scene(2, 12.5)], "scenes[1] ends at 10.000 s, where file:///media/a.mp4 does, not at 12.5 s"),
+        ([scene(0, 99)] * 3, "scenes[0] ends at 10.000 s, where file:///media/a.mp4 does, not at 99 s, and 2 more sc"),
+    ],
+)
+def test_scenes_that_end_early_are_told(scenes: list[Scene], said: str) -> None:
+    told = ending_early(render(*scenes), [source()] * len(scenes))
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
 
 
 def test_one_scene_has_nothing_to_blend_with() -> None:

@@ -67,10 +67,25 @@ def cuts_of(work: Render, sources: Sequence[Input]) -> list[Cut]:
     return [_cut_of(scene, source) for scene, source in zip(work.scenes, sources, strict=True)]
 
 
+def ending_early(work: Render, sources: Sequence[Input]) -> str:
+    """Which scenes are shorter than was asked for, in words; empty where none is."""
+    early = [
+        f"scenes[{number}] ends at {length:.3f} s, where {source.uri} does, not at {scene.end_s:g} s"
+        for number, (scene, source) in enumerate(zip(work.scenes, sources, strict=True))
+        if scene.end_s is not None and scene.end_s > (length := _scene_length_s(source)) + ALONE_S
+    ]
+    more = f", and {len(early) - 1} more scenes end early" if len(early) > 1 else ""
+    return f"{early[0]}{more}" if early else ""
+
+
+def _scene_length_s(source: Input) -> float:
+    """How late a scene may end. Nobody counts an encoder's priming: times are those since the first picture."""
+    return _length_s(source) - (delay_s(source) if begins_together(source) else 0.0)
+
+
 def _cut_of(scene: Scene, source: Input) -> Cut:
-    # Nobody counts an encoder's priming: times are those since the first picture.
-    begins = delay_s(source) if begins_together(source) else 0.0
-    length = _length_s(source) - begins
+    length = _scene_length_s(source)
+    begins = _length_s(source) - length
     end = min(scene.end_s if scene.end_s is not None else length, length)
     if end <= scene.start_s:
         text = f"{source.uri} is {length:.3f} s long: a scene cannot start at {scene.start_s:g} s"

@@ -17,6 +17,7 @@ from videojobs_worker.media.plan import Input, Plan
 from videojobs_worker.media.preview import output_names
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.prober import AHEAD
+from videojobs_worker.media.scenes import ending_early
 from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
 from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
@@ -196,6 +197,8 @@ def _plan_render(making: Making, work: Render, sources: Sequence[Input], target:
     subtitles = _fetch_subtitles(making, work)
     rendering = Rendering(work, sources, target, making.scratch, threads, subtitles, making.nvenc, making.stopper)
     choice, plan = rendering.chosen()
+    if early := ending_early(work, sources):
+        making.reporter.note(early, note=early)
     making.reporter.plan(choice.strategy, choice.reason)
     return plan
 

@@ -34,7 +34,9 @@ _REMOTE = ("s3://", "http://", "https://")
 
 VIDEO_PATH = Argument("video_path", "path", "Absolute path, or a URI of s3, http or https.", required=True)
 START_TIME = Argument("start_time", "number", "Where the scene begins in its source.", 0.0, "seconds", low=0)
-END_TIME = Argument("end_time", "number", "Where it ends; left out, or past the source's end: there.", None, "seconds", low=0)
+END_TIME = Argument(
+    "end_time", "number", "Where it ends; left out, or past the source's end: there.", None, "seconds", low=0
+)
 CONTAINER = Argument("container", "choice", "Kind of file.", "mp4", allowed=get_args(Container))
 CODEC = Argument(
     "codec", "choice", "Codec of the picture; in webm vp9 is the default.", "h264", allowed=get_args(VideoCodec)

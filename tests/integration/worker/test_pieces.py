@@ -17,7 +17,7 @@ from tests.web_server import Resource, WebServer
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import Preview
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import origin
 from videojobs_worker.storage.addresses import reach
 from videojobs_worker.storage.pieces import BLOCK_BYTES, Pieces

@@ -14,7 +14,7 @@ from videojobs_protocol import keys
 from videojobs_protocol.progress import Failure
 from videojobs_protocol.work import MediaOutput, Preview, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.addresses import reach
 from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.places import Places

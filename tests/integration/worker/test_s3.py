@@ -16,7 +16,7 @@ from tests.s3_server import BUCKET, S3Server
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Preview, Sprite, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import reach
 from videojobs_worker.storage.manifest import adopt, commit, discard, tidy

@@ -15,7 +15,7 @@ import pytest
 
 from tests.web_server import Resource, WebServer
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import origin, s3, web
 from videojobs_worker.storage.addresses import Reach, reach
 from videojobs_worker.storage.places import Places

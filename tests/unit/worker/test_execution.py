@@ -15,7 +15,7 @@ from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.media.prober import PROBER
 from videojobs_worker.pipeline.execution import AT_ONCE, Making, carry_out
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
 
 

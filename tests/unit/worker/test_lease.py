@@ -16,7 +16,7 @@ from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.pipeline import lease as leases
 from videojobs_worker.pipeline.lease import Lease
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 
 CLAIM = Claim("job", "job-1", 1, "worker/1")
 

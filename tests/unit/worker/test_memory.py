@@ -13,7 +13,8 @@ import pytest
 from videojobs_worker.errors import StoppedError
 from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.process.memory import limit_bytes, used_bytes
-from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.process.runner import run
+from videojobs_worker.process.stopper import Stopper
 
 MACHINE = psutil.virtual_memory().total
 MB = 1_000_000

@@ -1,4 +1,4 @@
-"""ffprobe's packets, told apart by stream: the first picture's and the first sound's."""
+"""Packets of real files: read once for picture and sound, or come with the probe."""
 
 from __future__ import annotations
 
@@ -6,34 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests import media
-from videojobs_worker.media.packet_times import parse_packet_times, read_packet_times
+from videojobs_worker.media.packet_times import read_packet_times
 from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import PacketTimes, probe
-
-LINES = """\
-packet,2,-0.023220,-0.023220,KD,side_data,
-
-packet,1,0.080000,0.000000,K_
-packet,0,0.000000,0.000000,K_
-packet,1,0.040000,0.040000,__
-packet,3,7.000000,7.000000,K_
-packet,4,7.000000,N/A,K_
-stream,0,subtitle
-stream,1,video,
-stream,2,audio
-stream,3,audio
-stream,4,video
-"""
-
-
-def test_packets_are_of_the_first_stream_of_their_kind() -> None:
-    told = parse_packet_times(LINES.splitlines())
-    assert told.picture == ["0.080000,0.000000,K_", "0.040000,0.040000,__"]
-    assert told.sound == ["-0.023220,-0.023220,KD,side_data,"]
-
-
-def test_a_file_without_streams_has_no_packets() -> None:
-    assert parse_packet_times([]) == PacketTimes([], [])
+from videojobs_worker.media.probe import probe
 
 
 def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:

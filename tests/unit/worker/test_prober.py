@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests import media
+from tests.unit.worker.conftest import Children
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import probe
 from videojobs_worker.media.prober import Prober
-
-Waiting = Callable[[], list[psutil.Process]]
-
-
-@pytest.fixture
-def waiting() -> Waiting:
-    """The processes that have been started since the test began."""
-    before = psutil.Process().children()
-    return lambda: [each for each in psutil.Process().children() if each not in before]
 
 
 @pytest.fixture
@@ -31,10 +23,10 @@ def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     made.leave()
 
 
-def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
+def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober, children: Children) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
-    first, _ = waiting()
+    first, _ = children()
     ahead = probe.probe(str(clip), "file:///clip.mp4")
     assert not first.is_running()
     assert ahead == probe.probe(str(clip), "file:///clip.mp4")
@@ -54,20 +46,20 @@ def test_one_that_waits_refuses_what_another_does(tmp_path: Path, prober: Prober
     assert said[0] == said[1]
 
 
-def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
+def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober, children: Children) -> None:
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
-    killed = waiting()
+    killed = children()
     for each in killed:
         each.kill()
     psutil.wait_procs(killed, timeout=30)
     assert probe.probe(str(clip), "file:///clip.mp4").video
 
 
-def test_no_more_than_two_wait_and_they_can_be_let_go(tmp_path: Path, prober: Prober, waiting: Waiting) -> None:
+def test_no_more_than_two_wait_and_they_can_be_let_go(tmp_path: Path, prober: Prober, children: Children) -> None:
     prober.prepare(tmp_path)
     prober.prepare(tmp_path)
-    assert len(waiting()) == 2
+    assert len(children()) == 2
     prober.leave()
     prober.leave()
-    assert (waiting(), list(tmp_path.iterdir())) == ([], [])
+    assert (children(), list(tmp_path.iterdir())) == ([], [])

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from videojobs_worker.process import standby
+from tests.unit.worker.conftest import Children
+from videojobs_worker.process import child
 from videojobs_worker.process.standby import Standby
 
-Children = Callable[[], list[psutil.Process]]
 ECHO = "import pathlib; report = open('report', 'w'); report.write(pathlib.Path('source').read_text())"
 FAILS = "import sys; report = open('report', 'w'); sys.exit('it is no film')"
 ENDLESS = "import time; report = open('report', 'w'); time.sleep(600)"
@@ -22,13 +21,6 @@ LONG = "report = open('report', 'w'); report.write('x' * 1_000_000)"
 
 def waiting(folder: Path, code: str) -> Standby:
     return Standby(folder, [sys.executable, "-c", code])
-
-
-@pytest.fixture
-def children() -> Children:
-    """The processes that have been started since the test began."""
-    before = psutil.Process().children()
-    return lambda: [each for each in psutil.Process().children() if each not in before]
 
 
 def test_it_reads_what_it_is_asked_of(tmp_path: Path) -> None:
@@ -78,7 +70,7 @@ def test_one_that_is_not_needed_leaves_nothing(tmp_path: Path, children: Childre
 
 
 def test_one_that_cannot_be_started_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standby, "DIE_WITH_PARENT", ("no-such-command",))
+    monkeypatch.setattr(child, "bound_to", lambda _parent, _command: ["no-such-command"])
     with pytest.raises(FileNotFoundError):
         Standby(tmp_path, ["ffprobe"])
     assert list(tmp_path.iterdir()) == []

@@ -1,12 +1,12 @@
-"""When the packets of a file are shown and decoded: one reading for its picture and its sound."""
+"""Reads when the packets of a file are shown and decoded: once for its picture and its sound."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
+from videojobs_worker.media.packets import SHOW, PacketTimes, from_csv
 from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import PacketTimes
 from videojobs_worker.media.spans import WHOLE, Span, intervals
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
@@ -29,22 +29,8 @@ def read_packet_times(source: Input, spans: Sequence[Span] = WHOLE, *, sound: bo
     trust = TRUST_HEADER if "mov" in source.info.formats else ()  # Matroska's decoding times are guessed from frames
     command = (
         "ffprobe", "-v", "error", *OPEN_MEDIA, *trust, *only, *streams,
-        "-show_entries", "stream=index,codec_type:packet=stream_index,pts_time,dts_time,flags",
+        "-show_entries", f"stream=index,codec_type:{SHOW}",
         "-of", "csv", f"file:{source.path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)
-    return None if code else parse_packet_times(told.splitlines())
-
-
-def parse_packet_times(lines: Iterable[str]) -> PacketTimes:
-    """Read ffprobe's CSV: packets name their stream, and streams, which come last, say what they are."""
-    packets: dict[str, list[str]] = {}
-    first: dict[str, str] = {}
-    for line in lines:
-        section, _, rest = line.partition(",")
-        number, _, told = rest.partition(",")
-        if section == "packet":
-            packets.setdefault(number, []).append(told)
-        elif section == "stream":
-            first.setdefault(told.rstrip(","), number)
-    return PacketTimes(*(packets.get(first.get(kind, ""), []) for kind in ("video", "audio")))
+    return None if code else from_csv(told.splitlines())

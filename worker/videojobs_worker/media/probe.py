@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.packets import PacketTimes, from_json
 from videojobs_worker.media.prober import MOST_PACKETS, PROBER
 
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
@@ -50,14 +50,6 @@ class AudioStream:
     extradata: str = ""  # a hash of the decoder's parameters
     duration_s: float | None = None  # its own, which may be less than the file's
     start_s: float = 0.0  # of its first sample, on the file's clock
-
-
-@dataclass(frozen=True)
-class PacketTimes:
-    """``pts,dts,flags`` of each packet of the first picture and sound, in the file's order; seconds on its clock."""
-
-    picture: Sequence[str]
-    sound: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +113,7 @@ def _begins_as_mp4(path: str) -> bool:
 def parse(data: dict[str, Any]) -> MediaInfo:
     """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash murmur3``, and packets)."""
     container, streams = data.get("format", {}), data.get("streams", [])
+    packets = data.get("packets", ())
     return MediaInfo(
         formats=tuple(container.get("format_name", "").split(",")),
         duration_s=_duration(container, streams),
@@ -128,20 +121,8 @@ def parse(data: dict[str, Any]) -> MediaInfo:
         video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
         audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
         start_s=_number(container.get("start_time")) or 0.0,
-        packets=_packets(streams, data.get("packets", ())),
+        packets=from_json(streams, packets) if 0 < len(packets) < MOST_PACKETS else None,  # none asked, or not all
     )
-
-
-def _packets(streams: list[dict[str, Any]], packets: Sequence[dict[str, Any]]) -> PacketTimes | None:
-    """None where they were not asked for, or are not all."""
-    if not 0 < len(packets) < MOST_PACKETS:
-        return None
-    told: dict[int, list[str]] = {}
-    for packet in packets:
-        line = f"{packet.get('pts_time', 'N/A')},{packet.get('dts_time', 'N/A')},{packet.get('flags', '')}"
-        told.setdefault(packet["stream_index"], []).append(line)
-    first = {stream["codec_type"]: stream["index"] for stream in reversed(streams) if "codec_type" in stream}
-    return PacketTimes(*(told.get(first.get(kind, -1), []) for kind in ("video", "audio")))
 
 
 def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from videojobs_worker.media.packets import SHOW
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.standby import REPORT, SOURCE, Standby
@@ -20,9 +21,7 @@ _COMMAND: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, 
 SMALL_BYTES: Final = 5e7
 #: No more packets are told of: a film of SMALL_BYTES has far fewer, and a hostile file may have millions.
 MOST_PACKETS: Final = 100_000
-_PACKETS: Final = (
-    "-read_intervals", f"%+#{MOST_PACKETS}", "-show_entries", "packet=stream_index,pts_time,dts_time,flags",
-)  # fmt: skip
+_PACKETS: Final = ("-read_intervals", f"%+#{MOST_PACKETS}", "-show_entries", SHOW)
 #: So many wait: a job asks of its source, then of what it made.
 AHEAD: Final = 2
 

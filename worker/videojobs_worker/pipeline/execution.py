@@ -17,7 +17,8 @@ from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.progress import FfmpegProgress
-from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.process.runner import run
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.reservation import Room, require_room
 

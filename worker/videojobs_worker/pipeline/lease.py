@@ -13,7 +13,7 @@ import structlog
 from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S, Claim, Claims
 from videojobs_protocol.progress import CANCELLED
 from videojobs_worker.errors import ClaimLostError, StoppedError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 
 #: Between questions to a Redis that is away, before a commit.
 CONFIRM_INTERVAL_S = 0.5

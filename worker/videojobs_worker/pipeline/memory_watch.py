@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from videojobs_worker.errors import StoppedError
 from videojobs_worker.process.memory import used_bytes
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 
 INTERVAL_S: Final = 1.0
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from videojobs_worker.media.plan import Input, common_arguments, input_arguments
 from videojobs_worker.media.probe import probe
-from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.process.runner import run
+from videojobs_worker.process.stopper import Stopper
 
 #: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
 UNINDEXED: Final = frozenset({"mpegts", "mpeg"})

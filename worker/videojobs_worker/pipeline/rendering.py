@@ -25,7 +25,7 @@ from videojobs_worker.media.subtitles import subtitles_of
 from videojobs_worker.media.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.transcode import video_of
 from videojobs_worker.pipeline.remux import remuxed
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 
 
 class _NotCopyableError(Exception):

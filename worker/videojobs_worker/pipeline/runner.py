@@ -28,7 +28,7 @@ from videojobs_worker.pipeline.making import make, places_of, targets_of
 from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.memory import limit_bytes
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.files import storage_error
 from videojobs_worker.storage.manifest import ABANDONED_S, adopt, commit, discard, tidy

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.process.runner import DIE_WITH_PARENT, TAIL_CHARACTERS, environment
+from videojobs_worker.process import child
 
 #: What the command writes and reads, in its working folder.
 REPORT: Final = "report"
@@ -40,22 +40,10 @@ class Standby:
         self._name = command[0]
         os.mkfifo(self._folder / REPORT)
         try:
-            self._process = self._started(command)
+            self._process = child.start(command, stdout=subprocess.DEVNULL, folder=self._folder)
         except OSError:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-
-    def _started(self, command: Sequence[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*DIE_WITH_PARENT, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            cwd=self._folder,
-            env=environment(),
-        )
 
     def ask(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
         """As :func:`runner.capture`, of one file; None where it has ended already or its folder is gone."""
@@ -72,17 +60,9 @@ class Standby:
         self._process.stdout = os.fdopen(report, errors="replace")
         if self._process.poll() is not None:
             return None
-        try:
-            told, tail = self._process.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            return 124, "", f"{self._name} found no end within {timeout_s:.0f} s"
-        return self._process.returncode, told, tail[-TAIL_CHARACTERS:]
+        return child.answer(self._process, self._name, timeout_s)
 
     def close(self) -> None:
         """End it, whatever it does."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe:
-                pipe.close()
+        child.end(self._process)
         shutil.rmtree(self._folder, ignore_errors=True)

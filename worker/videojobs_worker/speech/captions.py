@@ -8,7 +8,8 @@ from typing import Final
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.demuxers import OPEN_MEDIA
-from videojobs_worker.process.runner import Stopper, run
+from videojobs_worker.process.runner import run
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.speech.cues import cues
 from videojobs_worker.speech.listener import Listener, OnEvent
 from videojobs_worker.speech.models import Models

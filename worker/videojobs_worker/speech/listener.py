@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import subprocess
 import sys
@@ -14,7 +13,9 @@ from typing import Any, TextIO
 
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import DIE_WITH_PARENT, TAIL_LINES, Stopper, end_group, environment
+from videojobs_worker.process import child
+from videojobs_worker.process.runner import TAIL_LINES
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.speech.models import Models
 from videojobs_worker.speech.transcript import Transcript, Word
 
@@ -46,7 +47,7 @@ class Listener:
         }  # fmt: skip
         process = self._running()
         try:
-            with stopper.ending(lambda: end_group(process)):
+            with stopper.ending(lambda: child.end_group(process)):
                 return self._ask(process, request, on_event)
         except _ServiceError as error:
             raise error.error from None
@@ -59,23 +60,14 @@ class Listener:
     def close(self) -> None:
         """End the service."""
         process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
+        if process is not None:
+            child.end(process)
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
             self.close()
-            self._process = subprocess.Popen(
-                [*DIE_WITH_PARENT, sys.executable, "-m", "videojobs_worker.speech.service"],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True, encoding="utf-8", errors="replace", start_new_session=True, env=environment(),
-            )  # fmt: skip
+            command = [sys.executable, "-m", "videojobs_worker.speech.service"]
+            self._process = child.start(command, stdin=subprocess.PIPE)
             self._tail.clear()
             threading.Thread(target=_drain, args=(self._process.stderr, self._tail), daemon=True).start()
         return self._process

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import urllib3
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.addresses import Reach
 from videojobs_worker.storage.files import is_full, storage_error
 from videojobs_worker.storage.guard import RefusedAddressError, UnresolvedError, guarded

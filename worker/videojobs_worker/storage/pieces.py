@@ -11,7 +11,7 @@ from typing import Final
 import urllib3
 
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.origin import BREAKS, BrokenError, ChangedError, Origin, Patience, piece_of, tag_of
 
 BLOCK_BYTES: Final = 1 << 17

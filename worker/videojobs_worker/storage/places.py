@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import Reach
 from videojobs_worker.storage.file_target import FileTarget

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import urllib3
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import Stopper
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.integrity import Promise, promised
 from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.origin import BREAKS, BrokenError, ChangedError, Origin, Patience, piece_of, tag_of

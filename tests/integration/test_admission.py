@@ -113,6 +113,16 @@ REFUSED: list[tuple[str, Spec, str]] = [
         "spec.transcode.outputs[0].video: Invalid value: av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
     ),
     (
+        "a render that copies",
+        render(scene(), output={"uri": OUT, "video": {"codec": "copy"}}),
+        'spec.render.output.video.codec: Unsupported value: "copy": supported values: "h264", "h265", "vp9", "av1"',
+    ),
+    (
+        "a render that copies sound",
+        render(scene(), output={"uri": OUT, "audio": {"codec": "copy"}}),
+        'spec.render.output.audio.codec: Unsupported value: "copy": supported values: "aac", "opus", "none"',
+    ),
+    (
         "copy with a size",
         video(codec="copy", height=720),
         "spec.transcode.outputs[0].video: Invalid value: codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, or choose another codec",
@@ -266,7 +276,7 @@ REFUSED: list[tuple[str, Spec, str]] = [
     (
         "aac in webm",
         transcode("file:///media/out.webm", video={"codec": "vp9"}, audio={"codec": "aac"}),
-        "spec.transcode.outputs[0]: Invalid value: webm holds opus: set audio.codec to opus, copy or none, or choose mp4 or mkv",
+        "spec.transcode.outputs[0]: Invalid value: webm holds opus: leave audio.codec out, or choose mp4 or mkv",
     ),
     ("frames and times", preview(frames=3, times=["1s"]), "spec.preview: Invalid value: set frames or times, not both"),
     (

@@ -35,28 +35,28 @@ class Source(Model):
     )
 
 
+_PICTURE_RULES = (
+    rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
+    rule(
+        f"!has(self.crf) || self.crf <= {MAX_CRF['h264']} || !(self.codec in ['h264', 'h265'])",
+        f"crf of h264 and h265 is at most {MAX_CRF['h264']}: give less, or choose vp9 or av1",
+    ),
+    rule(
+        "self.codec != 'av1' || self.pixelFormat in ['yuv420p', 'yuv420p10le']",
+        "av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
+    ),
+)
+_COPY_RULE = rule(
+    "self.codec != 'copy' || !(has(self.width) || has(self.height) || has(self.fps) || has(self.crf) || "
+    "has(self.bitrate)) && self.pixelFormat == 'yuv420p'",
+    "codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, or choose another codec",
+)
+
+
 class Video(Model):
     """How the picture is encoded."""
 
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
-            rule(
-                f"!has(self.crf) || self.crf <= {MAX_CRF['h264']} || !(self.codec in ['h264', 'h265'])",
-                f"crf of h264 and h265 is at most {MAX_CRF['h264']}: give less, or choose vp9 or av1",
-            ),
-            rule(
-                "self.codec != 'av1' || self.pixelFormat in ['yuv420p', 'yuv420p10le']",
-                "av1 is encoded as yuv420p or yuv420p10le: choose one of them, or another codec",
-            ),
-            rule(
-                "self.codec != 'copy' || !(has(self.width) || has(self.height) || has(self.fps) || has(self.crf) || "
-                "has(self.bitrate)) && self.pixelFormat == 'yuv420p'",
-                "codec copy changes nothing: leave out width, height, fps, crf, bitrate and pixelFormat, "
-                "or choose another codec",
-            ),
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=rules(*_PICTURE_RULES, _COPY_RULE))
 
     codec: Literal["h264", "h265", "vp9", "av1", "copy"] = Field(
         "h264", description="Codec of the picture; copy takes the source's stream as it is."
@@ -77,6 +77,14 @@ class Video(Model):
     )
 
 
+class RenderVideo(Video):
+    """How the picture is encoded: scenes differ, so that none is merely copied."""
+
+    model_config = ConfigDict(json_schema_extra=rules(*_PICTURE_RULES))
+
+    codec: Literal["h264", "h265", "vp9", "av1"] = Field("h264", description="Codec of the picture.")
+
+
 class Audio(Model):
     """How the sound is encoded."""
 
@@ -86,6 +94,14 @@ class Audio(Model):
         "fits is copied.",
     )
     bitrate: BitRate | None = Field(None, description="Average bit rate, such as 128k.")
+
+
+class RenderAudio(Audio):
+    """How the sound is encoded."""
+
+    codec: Literal["aac", "opus", "none"] | None = Field(
+        None, description="Codec of the sound; none drops it. Left out: aac in mp4 and mkv, opus in webm."
+    )
 
 
 _WEBM = "!(has(self.container) ? self.container == 'webm' : self.uri.endsWith('.webm'))"
@@ -107,7 +123,7 @@ class MediaOutput(Model):
             ),
             rule(
                 f"{_WEBM} || !has(self.audio) || !has(self.audio.codec) || self.audio.codec != 'aac'",
-                "webm holds opus: set audio.codec to opus, copy or none, or choose mp4 or mkv",
+                "webm holds opus: leave audio.codec out, or choose mp4 or mkv",
             ),
         )
     )
@@ -127,6 +143,21 @@ class MediaOutput(Model):
     )
     audio: Audio = Field(
         default_factory=Audio,
+        description="How the sound is encoded.",
+        json_schema_extra={"default": {}},
+    )
+
+
+class RenderOutput(MediaOutput):
+    """A video file to make."""
+
+    video: RenderVideo = Field(
+        default_factory=RenderVideo,
+        description="How the picture is encoded.",
+        json_schema_extra={"default": {"codec": "h264", "pixelFormat": "yuv420p"}},
+    )
+    audio: RenderAudio = Field(
+        default_factory=RenderAudio,
         description="How the sound is encoded.",
         json_schema_extra={"default": {}},
     )
@@ -180,7 +211,7 @@ class Render(Model):
         None, description="Blend between all neighbouring scenes. Left out: hard cuts."
     )
     subtitles: Subtitles | None = Field(None, description="Subtitles over the whole render.")
-    output: MediaOutput = Field(description="The file to make.")
+    output: RenderOutput = Field(description="The file to make.")
 
 
 class Sprite(Model):

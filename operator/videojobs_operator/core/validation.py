@@ -54,10 +54,6 @@ def _check_transcode(work: Transcode) -> None:
 
 
 def _check_render(work: Render) -> None:
-    if work.output.video.codec == "copy":
-        raise SpecError("spec.render.output.video.codec", "a render encodes: choose h264, h265, vp9 or av1")
-    if work.output.audio.codec == "copy":
-        raise SpecError("spec.render.output.audio.codec", "a render joins sounds: choose aac, opus or none")
     for number, scene in enumerate(work.scenes):
         if scene.source.uri == work.output.uri:
             raise SpecError("spec.render.output.uri", f"is the source of scenes[{number}]: choose another name")

@@ -6,16 +6,27 @@ import os
 import subprocess
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests import media
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
+from videojobs_protocol.work import (
+    MediaOutput,
+    Render,
+    Scene,
+    SubtitleMode,
+    Subtitles,
+    Transition,
+    TransitionType,
+    VideoSettings,
+)
 from videojobs_worker.media.plan import Input
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.render import plan_render
+from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -143,6 +154,20 @@ def subtitled(bench: Bench, source: Path, form: str, mode: str, ending: str) -> 
     return bench.folder / f"out.{ending}"
 
 
+@pytest.mark.parametrize("mode", ["Burn", "Soft"])
+def test_no_line_of_subtitles_is_left_out_unsaid(bench: Bench, sources: Path, mode: SubtitleMode) -> None:
+    """ffmpeg leaves out what is no UTF-8, and ends well."""
+    text = "1\n00:00:00,000 --> 00:00:01,000\nplain\n\n2\n00:00:01,000 --> 00:00:02,000\nfür\n"
+    (bench.folder / "old.srt").write_text(text, encoding="latin-1")
+    subtitles = Subtitles(bench.uri("old.srt"), mode)
+    status = bench.run(
+        Render((Scene(file_uri(sources / "clip.mp4")),), MediaOutput(bench.uri("out.mp4")), None, subtitles)
+    )
+    assert status.failure is not None
+    assert status.failure.reason == "SubtitlesInvalid"
+    assert "old.srt: line 7 is not UTF-8" in status.failure.message
+
+
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
 @pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
 def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, form: str, ending: str) -> None:
@@ -174,12 +199,8 @@ def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending
     assert ("Style: Loud,Impact,72" in told) is ((form, ending) == ("ass", "mkv"))
 
 
-KINDS = ["fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown",
-         "slideleft", "slideright", "slideup", "slidedown"]  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_blends_keep_sound_and_picture_together(bench: Bench, kind: str) -> None:
+@pytest.mark.parametrize("kind", get_args(TransitionType))
+def test_blends_keep_sound_and_picture_together(bench: Bench, kind: TransitionType) -> None:
     source = media.beats(bench.folder / "beats.mp4")
     scenes = tuple(Scene(source.as_uri(), start, end) for start, end in [(0, 3), (1.01, 3.99), (2.03, 5)])
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL), Transition(kind, 0.2)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from tests.unit.worker.builders import after, audio, source, video
 from videojobs_protocol.work import AudioSettings, MediaOutput, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Input, Plan
-from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
+from videojobs_worker.media.probe import VideoStream
+from videojobs_worker.media.transcode import choice_of, left_out, plan_transcode, ways
 
 
 def output(name: str, audio: AudioSettings = AudioSettings(), **settings: Any) -> MediaOutput:  # noqa: B008
@@ -48,6 +50,36 @@ def test_the_source_can_name_no_other_file() -> None:
     assert after(before_input, "-protocol_whitelist") == ["file"]
     assert "-nostdin" in before_input
     assert after(before_input, "-threads") == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "asked", "kept"),
+    [
+        (video(), {}, False),
+        (video(fps=30000 / 1001), {}, False),
+        (video(steady=False), {}, True),
+        (video(fps=2970 / 83), {}, True),
+        (video(steady=False), {"fps": 25}, False),
+    ],
+)
+def test_uneven_frames_keep_their_times(picture: VideoStream, asked: dict[str, Any], kept: bool) -> None:
+    """In mp4 too, where ffmpeg would show some twice and drop others to make them even."""
+    (step,) = plan(output("a.mp4", height=360, **asked), read=source(picture=picture)).steps
+    assert ("-enc_time_base:v" in step.arguments) == kept
+
+
+@pytest.mark.parametrize(
+    ("sounds", "subtitles", "told"),
+    [
+        (0, 0, ""),
+        (1, 0, ""),
+        (2, 0, "left out: 1 sound stream of the source"),
+        (4, 1, "left out: 3 sound streams and 1 subtitle stream of the source"),
+    ],
+)
+def test_what_is_not_taken_is_told(sounds: int, subtitles: int, told: str) -> None:
+    read = source()
+    assert left_out(replace(read, info=replace(read.info, sounds=sounds, subtitles=subtitles))) == told
 
 
 def test_a_name_that_looks_like_an_option_is_a_file() -> None:

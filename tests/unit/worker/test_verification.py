@@ -55,6 +55,11 @@ def test_too_short(seconds: float, short: float | None) -> None:
     assert too_short(EXPECTED, info(seconds)) == short
 
 
+@pytest.mark.parametrize(("seconds", "short"), [(9.7, 10.0), (30.0, None)])
+def test_an_uneven_one_may_be_longer_than_headers_tell(seconds: float, short: float | None) -> None:
+    assert too_short(replace(EXPECTED, uneven=True), info(seconds)) == short
+
+
 @pytest.mark.parametrize(
     ("picture_s", "sound_s", "file_s", "judged"),
     [(10.0, 9.9, 30.0, []), (4.0, 10.0, 30.0, []), (9.0, 9.0, 10.0, ["it is 9.000 s long, not 10.000 s"])],

@@ -27,6 +27,11 @@ def rate(fps: float) -> Fraction:
     return Fraction(fps).limit_denominator(1001)
 
 
+def is_constant(stream: VideoStream) -> bool:
+    """Whether its frames come evenly: its header says so, of a rate that cameras have and no mean of uneven ones."""
+    return stream.steady and rate(stream.fps).denominator in (1, 1001)
+
+
 def timescale(fps: Fraction) -> int:
     """Ticks a second in which every frame has a whole number of them, as ffmpeg's mp4 muxer chooses them."""
     scale = fps.numerator

@@ -47,6 +47,7 @@ class Expectation:
     frames: int | None = None
     text: bool = False  # a file of text, that no probe can read
     known: MediaInfo | None = None  # what it is, where it has been looked at already
+    uneven: bool = False  # the source's frames are; headers of mp4 tell of decoding, which may end well before them
 
 
 #: Nothing is encoded; only what must be; everything.

@@ -62,6 +62,8 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     start_s: float = 0.0  # of whatever comes first in it
+    sounds: int = 0  # streams of sound
+    subtitles: int = 0  # streams of text
     packets: PacketTimes | None = None
 
 
@@ -121,8 +123,14 @@ def parse(data: dict[str, Any]) -> MediaInfo:
         video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
         audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
         start_s=_number(container.get("start_time")) or 0.0,
+        sounds=_count(streams, "audio"),
+        subtitles=_count(streams, "subtitle"),
         packets=from_json(streams, packets) if 0 < len(packets) < MOST_PACKETS else None,  # none asked, or not all
     )
+
+
+def _count(streams: list[dict[str, Any]], kind: str) -> int:
+    return sum(stream.get("codec_type") == kind for stream in streams)
 
 
 def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,17 @@ def has_cues(ending: str, content: bytes) -> bool:
     """False where a text is not empty and yet ffmpeg would silently show none of it. A header alone is empty."""
     text = content.replace(b"\0", b"").strip()  # UTF-16 is ASCII with zeros
     return ending != ".srt" or not text or b"-->" in text
+
+
+def undecodable_line(content: bytes) -> int | None:
+    """The first line that is no text to ffmpeg, which would leave it out and go on: it reads UTF-8, or UTF-16 by its
+    byte order mark."""
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8"
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        return content.count(b"\n", 0, error.start) + 1
+    return None
 
 
 def subtitles_of(work: Render, name: str) -> SubtitleFile:

@@ -15,7 +15,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media import encoders
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.fitting import picture_differences, sound_differences
-from videojobs_worker.media.picture import picture_filters, target_size
+from videojobs_worker.media.picture import is_constant, picture_filters, target_size
 from videojobs_worker.media.plan import Choice, Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.probe import AudioStream, VideoStream
 
@@ -77,6 +77,13 @@ def choice_of(found: Sequence[Way]) -> Choice:
     if not any(streams):
         return Choice("Copy", reason)
     return Choice("Full" if all(streams) else "Smart", reason)
+
+
+def left_out(source: Input) -> str:
+    """What a transcode does not take, in words: it makes the first picture and the first sound."""
+    counts = {"sound": source.info.sounds - 1, "subtitle": source.info.subtitles}
+    streams = [f"{count} {kind} stream{'s' if count > 1 else ''}" for kind, count in counts.items() if count > 0]
+    return f"left out: {' and '.join(streams)} of the source" if streams else ""
 
 
 def plan_transcode(
@@ -141,11 +148,12 @@ class _Runs:
     def expectation(self, way: Way, target: Path) -> Expectation:
         """What an output must be."""
         lasts_s = self._lasts_s(way)
+        uneven = not is_constant(self.video)
         if way.output.video.codec == "copy":
-            return Expectation(target, lasts_s, (self.video.codec,), way.sound is not None)
+            return Expectation(target, lasts_s, (self.video.codec,), way.sound is not None, uneven=uneven)
         size = target_size(self.video, way.output.video.width, way.output.video.height)
         codecs = (encoders.PROBE_NAMES[way.output.video.codec],)
-        return Expectation(target, lasts_s, codecs, way.sound is not None, *size)
+        return Expectation(target, lasts_s, codecs, way.sound is not None, *size, uneven=uneven)
 
     def _lasts_s(self, way: Way) -> float | None:
         """How long its streams are: others, such as subtitles, may make the source longer."""
@@ -175,7 +183,13 @@ class _Runs:
         if way.copies_picture:
             return encoders.copied_video_arguments(self.video.codec, way.container)
         encoder = encoders.video_arguments(way.output, way.container, self.threads, nvenc=self.nvenc, passing=passing)
-        return ("-vf", picture_filters(self.video, way.output.video), *encoder)
+        return ("-vf", picture_filters(self.video, way.output.video), *self._times(way), *encoder)
+
+    def _times(self, way: Way) -> tuple[str, ...]:
+        """Of uneven frames those of the source: ffmpeg's mp4 would even them out, and encoders round them."""
+        if way.output.video.fps or is_constant(self.video):
+            return ()
+        return ("-fps_mode:v", "vfr", "-enc_time_base:v", "-1")
 
     def _sound(self, way: Way) -> tuple[str, ...]:
         if way.sound is None:

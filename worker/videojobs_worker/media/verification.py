@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.extent import claimed_bytes
-from videojobs_worker.media.plan import Expectation
+from videojobs_worker.media.packet_times import read_packet_times
+from videojobs_worker.media.plan import Expectation, Input
 from videojobs_worker.media.probe import MediaInfo, probe
+from videojobs_worker.media.spans import Span
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
 
@@ -46,10 +50,11 @@ def played_s(made: MediaInfo) -> float:
 
 
 def too_short(expected: Expectation, made: MediaInfo) -> float | None:
-    """The expected duration in seconds if the file's differs, else ``None``."""
+    """The expected duration in seconds if the file's differs, else ``None``. An uneven one's is a least."""
     if expected.duration_s is None:
         return None
-    difference = abs(played_s(made) - expected.duration_s)
+    missing = expected.duration_s - played_s(made)
+    difference = missing if expected.uneven else abs(missing)
     return expected.duration_s if difference > tolerance_s(expected.duration_s) else None
 
 
@@ -84,7 +89,19 @@ def _probe(expected: Expectation, uri: str) -> MediaInfo:
         made = probe(str(expected.path), uri)
     except JobError as error:
         raise JobError("OutputInvalid", f"{uri}: {error.message}", log_tail=error.log_tail) from error
+    if expected.uneven and too_short(expected, made):
+        made = _to_its_last_picture(expected.path, made)
     return _judged(expected, made, uri)
+
+
+def _to_its_last_picture(path: Path, made: MediaInfo) -> MediaInfo:
+    """With the length of its picture by when the last one is shown."""
+    end_s = made.start_s + (made.duration_s or 0.0)
+    times = read_packet_times(Input(path.as_uri(), path, made), (Span(end_s, end_s),))
+    shown = [float(time) for line in (times.picture if times else ()) if (time := line.partition(",")[0]) != "N/A"]
+    if not (shown and made.video):
+        return made
+    return replace(made, video=replace(made.video, duration_s=max(shown) - made.video.start_s))
 
 
 def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:

@@ -41,7 +41,7 @@ class Damage:
     def tell(self, reporter: Reporter) -> None:
         """Let the user know of glitches."""
         if self.count:
-            reporter.note(self._text, note=self._text)
+            reporter.note(self._text)
 
     def judge(self, reporter: Reporter) -> None:
         """A broken film is no success.

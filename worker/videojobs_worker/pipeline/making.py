@@ -18,8 +18,8 @@ from videojobs_worker.media.preview import output_names
 from videojobs_worker.media.probe import probe
 from videojobs_worker.media.prober import AHEAD
 from videojobs_worker.media.scenes import ending_early
-from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues
-from videojobs_worker.media.transcode import choice_of, plan_transcode, ways
+from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues, undecodable_line
+from videojobs_worker.media.transcode import choice_of, left_out, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.inspection import checksum, inspect
@@ -184,6 +184,8 @@ def _plan(making: Making, drafts: Sequence[Path]) -> Plan:
 def _plan_transcode(making: Making, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
     (source,) = _sources(making, [work.uri], drafts)
     found = ways(work, source)
+    if missing := left_out(source):
+        making.reporter.note(missing)
     encoding = [way.encoding() for way in found]
     choice = choice_of(found)
     making.reporter.plan(choice.strategy, choice.reason)
@@ -198,7 +200,7 @@ def _plan_render(making: Making, work: Render, sources: Sequence[Input], target:
     rendering = Rendering(work, sources, target, making.scratch, threads, subtitles, making.nvenc, making.stopper)
     choice, plan = rendering.chosen()
     if early := ending_early(work, sources):
-        making.reporter.note(early, note=early)
+        making.reporter.note(early)
     making.reporter.plan(choice.strategy, choice.reason)
     return plan
 
@@ -214,11 +216,17 @@ def _fetch_subtitles(making: Making, work: Render) -> str:
     if (size := path.stat().st_size) > MAX_SUBTITLE_BYTES:
         text = f"{shown(work.subtitles.uri)} has {size} bytes, more than {MAX_SUBTITLE_BYTES}: that is no text"
         raise JobError("SubtitlesInvalid", text)
-    if not has_cues(path.suffix.lower(), path.read_bytes()):
-        raise JobError("SubtitlesInvalid", f"{shown(work.subtitles.uri)} has no cue (a line with -->)")
+    _check_subtitles(shown(work.subtitles.uri), path.suffix.lower(), path.read_bytes())
     name = SUBTITLES + path.suffix.lower()
     shutil.copyfile(path, making.scratch / name)
     return name
+
+
+def _check_subtitles(uri: str, ending: str, content: bytes) -> None:
+    if not has_cues(ending, content):
+        raise JobError("SubtitlesInvalid", f"{uri} has no cue (a line with -->)")
+    if line := undecodable_line(content):
+        raise JobError("SubtitlesInvalid", f"{uri}: line {line} is not UTF-8: save the file in that encoding")
 
 
 def _captions(making: Making, work: Caption, draft: Path, target: Target) -> list[StagedOutput]:

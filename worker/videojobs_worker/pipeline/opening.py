@@ -40,7 +40,7 @@ def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Input 
         if pieces.error:
             raise pieces.error
         told = f"{pieces.fetched / 1e6:.1f} of {pieces.size / 1e6:.1f} MB of {shown(uri)} read"
-        making.reporter.note(told, read={"bytes": pieces.fetched, "of": pieces.size})
+        making.reporter.tell(told, read={"bytes": pieces.fetched, "of": pieces.size})
 
 
 def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Input | None:

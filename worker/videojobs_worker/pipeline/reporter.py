@@ -47,7 +47,13 @@ class Reporter:
             self._publish()
 
     def note(self, message: str, **details: Any) -> None:
-        """Something that the user should know about how it is done."""
+        """Something that the user should know about how it is done; after a success it is told with other notes."""
+        told = self.status.details.get("note")
+        note = f"{told}; {message}" if told else message
+        self.tell(message, **{**details, "note": note})
+
+    def tell(self, message: str, **details: Any) -> None:
+        """Something that is known now."""
         self._update(message=message, details={**self.status.details, **details})
         self._publish()
 

@@ -170,7 +170,7 @@ def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
         return make(making, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
-        making.reporter.note(note, note=note, encoder="cpu")
+        making.reporter.note(note, encoder="cpu")
         return make(making, targets)
     try:
         return make(replace(making, nvenc=True), targets)
@@ -183,7 +183,7 @@ def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
             text = f"the GPU failed ({error.message}): set gpu to Preferred to have the CPU take over"
             raise JobError("GpuFailed", text, retryable=True, log_tail=error.log_tail) from error
         note = f"the GPU failed ({error.message}): encoded on the CPU"
-        making.reporter.note(note, note=note, encoder="cpu")
+        making.reporter.note(note, encoder="cpu")
         return make(making, targets)
 
 

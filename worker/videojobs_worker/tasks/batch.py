@@ -12,7 +12,7 @@ from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.argument import ArgumentError
 from videojobs_worker.tasks.identity import worker
 from videojobs_worker.tasks.retries import MAX_RETRIES, WorkError, again, redis_awaited
-from videojobs_worker.tasks.running import built, described, failure_of, gpu_of, run
+from videojobs_worker.tasks.running import described, failure_of, gpu_of, refusals_told, run
 from videojobs_worker.tasks.turns import await_turn
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ def batch_render_task(self: Task, jobs: list[dict[str, Any]]) -> list[dict[str, 
     """Render each job in turn; a list in the same order, an entry with ``error`` where one failed."""
     from videojobs_worker.pipeline.reporter import Reporter
 
-    if not isinstance(jobs, list):
-        raise ArgumentError(f"jobs: {jobs!r:.80} is not a list")
     running = worker(self.request.hostname)
     with redis_awaited(self):
+        with refusals_told(running, self.request.id):
+            _require_list(jobs)
         await_turn(self, running.client, "render", running.settings.rate_limits["render"])
         reporter = Reporter(running.client, self.request.id, running.identity)
         entries = []
@@ -53,12 +53,16 @@ def batch_render_task(self: Task, jobs: list[dict[str, Any]]) -> list[dict[str, 
     return [entry.result for entry in entries]
 
 
+def _require_list(jobs: Any) -> None:
+    if not isinstance(jobs, list):
+        raise ArgumentError(f"jobs: {jobs!r:.80} is not a list")
+
+
 def _entry(task: Task, running: Worker, number: int, job_data: Any) -> Entry:
     task_id = f"{task.request.id}-{number}"
     try:
-        render = built(
-            running, task_id, lambda folder, name: arguments.render(job_data, folder, name), running.settings.render_dir
-        )
+        with refusals_told(running, task_id):
+            render = arguments.render(job_data, running.settings.render_dir, task_id)
     except (ValueError, OSError) as error:
         return Entry(error=str(error))
     return _ended(run(running, task, task_id, render, gpu_of(job_data)))
@@ -82,5 +86,5 @@ def _end(task: Task, reporter: Reporter, entries: list[Entry]) -> None:
         raise again(task, WorkError(text))
     made = [output for entry in entries for output in entry.outputs]
     text = f"{len(made)} of {len(entries)} made"
-    reporter.note(text, note=text)
+    reporter.note(text)
     reporter.completed(tuple(made))

@@ -13,7 +13,7 @@ from videojobs_protocol.work import kind_of
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.identity import worker
 from videojobs_worker.tasks.retries import MAX_RETRIES, WorkError, again, redis_awaited
-from videojobs_worker.tasks.running import Build, built, described, failure_of, gpu_of, path_of, run
+from videojobs_worker.tasks.running import Build, described, failure_of, gpu_of, path_of, refusals_told, run
 from videojobs_worker.tasks.turns import await_turn
 
 
@@ -58,7 +58,8 @@ def _run(task: Task, build: Build, gpu: GpuPolicy = "Never") -> tuple[Output, ..
     settings = running.settings
     folder = settings.preview_dir if task.name == "generate_preview_task" else settings.render_dir
     with redis_awaited(task):
-        work = built(running, task.request.id, build, folder)
+        with refusals_told(running, task.request.id):
+            work = build(folder, task.request.id)
         await_turn(task, running.client, kind_of(work), settings.rate_limits[kind_of(work)])
         return _result(task, run(running, task, task.request.id, work, gpu))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +21,13 @@ if TYPE_CHECKING:
 Build = Callable[[Path, str], Work]
 
 
-def built(running: Worker, task_id: str, build: Build, folder: Path) -> Work:
-    """The work that arguments ask for.
-
-    Raises:
-        ValueError, OSError: they cannot be meant; that has been told.
-    """
+@contextlib.contextmanager
+def refusals_told(running: Worker, task_id: str) -> Iterator[None]:
+    """Arguments that cannot be meant, which are a ValueError or OSError, are told of before that goes on."""
     from videojobs_worker.pipeline.reporter import Reporter
 
     try:
-        return build(folder, task_id)
+        yield
     except (ValueError, OSError) as error:
         reason = "SourceNotFound" if isinstance(error, FileNotFoundError) else "InvalidArguments"
         Reporter(running.client, task_id, running.identity).failed(Failure(reason, str(error), retryable=False))

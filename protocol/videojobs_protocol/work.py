@@ -7,8 +7,8 @@ and the worker's pipeline knows nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from videojobs_protocol.queues import Kind
 
@@ -20,6 +20,11 @@ CaptionFormat = Literal["srt", "vtt", "json"]
 WhisperModel = Literal["tiny", "base", "small", "medium", "large", "turbo"]
 WhisperEngine = Literal["openai-whisper", "faster-whisper"]
 SubtitleMode = Literal["Burn", "Soft"]
+TransitionType = Literal[
+    "fade", "dissolve",
+    "wipeleft", "wiperight", "wipeup", "wipedown",
+    "slideleft", "slideright", "slideup", "slidedown",
+]  # fmt: skip
 PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"]
 
 #: A transition needs all its scenes open in one ffmpeg.
@@ -70,9 +75,9 @@ class Scene:
 
 @dataclass(frozen=True)
 class Transition:
-    """A blend between neighbouring scenes. ``type`` is one of ffmpeg's xfade names."""
+    """A blend between neighbouring scenes."""
 
-    type: str
+    type: TransitionType
     duration_s: float
 
 
@@ -166,8 +171,28 @@ def from_dict(data: dict[str, Any]) -> Work:
     """The inverse of :func:`to_dict`.
 
     Raises:
-        ValueError: the kind is unknown, or a field is missing or unknown.
+        ValueError: the kind is unknown, a field is missing or unknown, or its value is none of its choices.
     """
+    work = _from_dict(data)
+    _check_choices(work)
+    return work
+
+
+def _check_choices(value: object) -> None:
+    """Much of what may be chosen comes into ffmpeg's arguments by its name."""
+    for name, hint in get_type_hints(type(value)).items():
+        allowed = [
+            choice for part in (hint, *get_args(hint)) if get_origin(part) is Literal for choice in get_args(part)
+        ]
+        held = getattr(value, name)
+        for each in held if isinstance(held, tuple) else (held,):
+            if is_dataclass(each):
+                _check_choices(each)
+            elif allowed and each not in (None, *allowed):
+                raise ValueError(f"{name}: {each!r:.80} is none of {', '.join(allowed)}")
+
+
+def _from_dict(data: dict[str, Any]) -> Work:
     fields = dict(data)
     kind = fields.pop("kind", None)
     try:

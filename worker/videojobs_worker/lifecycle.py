@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -21,6 +22,8 @@ from videojobs_worker import settings as worker_settings
 _PR_SET_PDEATHSIG = 1
 #: An idle worker that was told to stop has left by then, unless its broker is gone.
 LEAVE_AFTER_S = 10.0
+#: What jobs start: ffmpeg's two, and what ends them with their worker.
+PROGRAMS = ("ffmpeg", "ffprobe", "setpriv")
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
@@ -73,6 +76,13 @@ def end_ahead(**_: Any) -> None:
     from videojobs_worker.media.prober import PROBER
 
     PROBER.leave()
+
+
+@signals.celeryd_init.connect  # type: ignore[untyped-decorator]
+def require_programs(**_: Any) -> None:
+    """Without them every job would fail, in words that blame its source."""
+    if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
+        sys.exit(f"not on this machine's PATH: {', '.join(missing)}; install ffmpeg and util-linux")
 
 
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]

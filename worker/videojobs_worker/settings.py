@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         ValueError: a value cannot be read; the text names the variable.
     """
-    redis_url = environment.get("REDIS_URL", "redis://localhost:6379/0")
+    redis_url = _redis_url(environment)
     broker_url = environment.get("CELERY_BROKER_URL", redis_url)
     base = Path(environment.get("TEMP_DIR", "/tmp/videojobs"))  # noqa: S108 - overridden in images
     return Settings(
@@ -90,9 +90,23 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         pod=environment.get("POD_NAME", ""),
         namespace=environment.get("POD_NAMESPACE", ""),
         node=environment.get("NODE_NAME", ""),
-        log_level=environment.get("VIDEOJOBS_LOG_LEVEL", "info"),
-        log_format=environment.get("VIDEOJOBS_LOG_FORMAT", "text"),
+        log_level=_one_of(environment, "VIDEOJOBS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        log_format=_one_of(environment, "VIDEOJOBS_LOG_FORMAT", "text", ("text", "json")),
     )
+
+
+def _redis_url(environment: Mapping[str, str]) -> str:
+    url = environment.get("REDIS_URL", "redis://localhost:6379/0")
+    if not url.startswith(("redis://", "rediss://", "unix://")):  # it may hold a password, so that it is not shown
+        raise ValueError("REDIS_URL: give redis://[:PASSWORD@]HOST:PORT/DATABASE, or rediss:// for TLS")
+    return url
+
+
+def _one_of(environment: Mapping[str, str], name: str, default: str, allowed: Sequence[str]) -> str:
+    value = environment.get(name, default)
+    if value not in allowed:
+        raise ValueError(f"{name}: {value!r} is none of {', '.join(allowed)}")
+    return value
 
 
 def _paths(text: str) -> tuple[Path, ...]:

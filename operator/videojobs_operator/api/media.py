@@ -18,13 +18,7 @@ from videojobs_operator.api.types import (
     rule,
     rules,
 )
-from videojobs_protocol.work import MAX_CRF
-
-TransitionType = Literal[
-    "fade", "dissolve",
-    "wipeleft", "wiperight", "wipeup", "wipedown",
-    "slideleft", "slideright", "slideup", "slidedown",
-]  # fmt: skip
+from videojobs_protocol.work import MAX_CRF, TransitionType
 
 
 class Source(Model):
@@ -194,7 +188,7 @@ class Transition(Model):
 class Subtitles(Model):
     """A subtitle file for the whole render."""
 
-    uri: SourceUri = Field(description="SRT, ASS or VTT file.")
+    uri: SourceUri = Field(description="SRT, ASS or VTT file, in UTF-8 or UTF-16.")
     mode: Literal["Burn", "Soft"] = Field(
         "Burn",
         description="Burn paints into the picture, Soft adds a stream that players can toggle.",

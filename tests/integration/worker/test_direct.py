@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from celery import Celery
 
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol import keys
+from videojobs_protocol.queues import RUN_ATTEMPT_TASK
 
 pytestmark = pytest.mark.usefixtures("worker")
 TIMEOUT_S = 60
@@ -70,6 +74,31 @@ def test_a_missing_file_is_named_and_not_tried_again(client: Celery, bench: Benc
     assert json.loads(bench.client.get(keys.task_status(result.id)) or "{}")["status"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("task", "argument", "told"),
+    [
+        ("batch_render_task", {"scenes": []}, "jobs: {'scenes': []} is not a list"),
+        (RUN_ATTEMPT_TASK, {"job_uid": "uid"}, "not an attempt: 'work'"),
+    ],
+)
+def test_what_cannot_be_meant_has_a_last_word(
+    client: Celery, bench: Bench, task: str, argument: object, told: str
+) -> None:
+    result = client.send_task(task, [argument], queue="render_queue")
+    status = final_status(bench, result.id)
+    assert (status["status"], status["failure"]["message"]) == ("failed", told)
+
+
+def final_status(bench: Bench, task_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        status: dict[str, Any] = json.loads(bench.client.get(keys.task_status(task_id)) or "{}")
+        if status.get("status") in ("completed", "failed"):
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"no last word on {task_id}")
+
+
 def test_resources(client: Celery, bench: Bench) -> None:
     resources = client.send_task("monitor_resources_task").get(timeout=TIMEOUT_S)
     assert resources == json.loads(bench.client.get(keys.SYSTEM_RESOURCES) or "{}")
@@ -82,6 +111,24 @@ def test_resources(client: Celery, bench: Bench) -> None:
 def test_cleanup_counts(client: Celery) -> None:
     cleaned = client.send_task("cleanup_task", kwargs={"max_age_days": 7, "max_size_gb": 50}).get(timeout=TIMEOUT_S)
     assert set(cleaned) == {"deleted_files", "freed_bytes", "deleted"}
+
+
+def examples() -> list[str]:
+    guide = Path(__file__).parents[3] / "docs" / "how-to" / "celery-clients.md"
+    return re.findall(r"^```python\n(.*?)^```", guide.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_guides_examples_run(environment: dict[str, str], sources: Path, number: int) -> None:
+    code = examples()[number].replace("/media/a.mp4", str(sources / "clip.mp4"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_example_of_the_guide_is_run() -> None:
+    assert len(examples()) == 3
 
 
 #: Run first, it refuses what ``pip install videojobs`` does not bring.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -19,6 +20,7 @@ from videojobs_protocol.work import (
     Subtitles,
     Transcode,
     Transition,
+    TransitionType,
     VideoSettings,
 )
 from videojobs_worker.media.look import look_at
@@ -256,12 +258,8 @@ def test_progress_rises_and_names_the_worker(bench: Bench, sources: Path, worker
     assert {status.worker.hostname for status in seen if status.worker} == {worker.name}
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["fade", "dissolve", "wipeleft", "wiperight", "wipeup", "wipedown",
-     "slideleft", "slideright", "slideup", "slidedown"],
-)  # fmt: skip
-def test_every_transition_blends_and_only_there(bench: Bench, sources: Path, kind: str) -> None:
+@pytest.mark.parametrize("kind", get_args(TransitionType))
+def test_every_transition_blends_and_only_there(bench: Bench, sources: Path, kind: TransitionType) -> None:
     grey = f"file://{sources}/grey.mp4"
     scenes = (Scene(grey, 0, 1), Scene(grey, 3, 4))
     output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(crf=1))

@@ -30,6 +30,10 @@ WORKS = [
 ]
 
 
+BLEND = {"type": "fade:x", "duration_s": 1}
+BLENDED = {"kind": "render", "scenes": [{"uri": "a"}], "output": {"uri": "b"}, "transition": BLEND}
+
+
 @pytest.mark.parametrize("piece", WORKS, ids=work.kind_of)
 def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
     attempt = Attempt("uid", "default", "trailer", 2, piece, gpu="Required", deadline=12.5)
@@ -52,6 +56,13 @@ def test_a_newer_operators_attempt_is_read() -> None:
         ({"kind": "caption"}, "not a caption work"),
         ({"kind": "transcode", "uri": "file:///a"}, "not a transcode work: 'outputs'"),
         ({"kind": "preview", "uri": "a", "output_uri": "b", "colour": 1}, "colour"),
+        (
+            {"kind": "preview", "uri": "a", "output_uri": "b", "format": "gif"},
+            "format: 'gif' is none of jpg",
+        ),
+        ({"kind": "caption", "uri": "a", "output_uri": "b", "engine": "dragon"}, "engine: 'dragon' is none of"),
+        (BLENDED, "type: 'fade:x' is none of fade, dissolve"),
+        ({"kind": "transcode", "uri": "a", "outputs": [{"uri": "b", "video": {"codec": "-i"}}]}, "codec: '-i' is none"),
     ],
 )
 def test_what_is_no_work_is_refused_in_words(data: dict[str, object], problem: str) -> None:

@@ -105,6 +105,10 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"pixel_format": "rgb24"}, "pixel_format: 'rgb24' is none of yuv420p"),
         ({"audio_codec": "mp3"}, "audio_codec: 'mp3' is none of aac"),
         ({"audio_bitrate": "loud"}, "audio_bitrate: 'loud' is not a bit rate"),
+        ({"bitrate": "0.5k"}, "bitrate: '0.5k' is not a bit rate such as 800k or 5M, at least 1k"),
+        ({"bitrate": 999}, "bitrate: 999 is not a bit rate"),
+        ({"heigth": 90}, "output_format: 'heigth' is not known: height is"),
+        ({"codecc": "vp9"}, "output_format: 'codecc' is not known: codec is"),
         ("h264", "output_format: 'h264' is not a mapping"),
     ],
 )
@@ -130,7 +134,14 @@ def test_a_format_that_cannot_be_is_named(film: str, form: Any, words: str) -> N
         ({"scenes": [{"video_path": "relative.mp4"}]}, "'relative.mp4' is not an absolute path"),
         ({"scenes": [{}]}, "video_path: None"),
         ({"scenes": [{"start_time": 5, "end_time": 5}]}, "end_time 5.0 must be after start_time 5.0"),
-        ({"scenes": [{"start_time": "0"}]}, "start_time: '0'"),
+        ({"scenes": [{"start_time": "0"}]}, r"scenes\[0\]\.start_time: '0'"),
+        ({"scenes": [{"video_path": "/", "end_tme": 1}]}, r"scenes\[0\]: 'end_tme' is not known: end_time is"),
+        ({"scenes": [{"video_path": "/", "start": 1}]}, r"scenes\[0\]: 'start' is not known: start_time is"),
+        ({"scenes": [{"video_path": "/"}, {"video_path": "x"}]}, r"scenes\[1\]\.video_path: 'x' is not an absolute"),
+        ({"scenes": [{"video_path": "/"}] * 2, "transitions": "false"}, "transitions: 'false' is not true or false"),
+        ({"scenes": [{"video_path": "/"}], "transition": True}, "'transition' is not known: transitions is"),
+        ({"scenes": [{"video_path": "/"}], "use_gpu": "no"}, "use_gpu: 'no' is not true or false"),
+        ({"scenes": [{"video_path": "/"}], "subtitles": "s.srt"}, "subtitles: 's.srt' is not an absolute path"),
     ],
 )
 def test_a_render_that_cannot_be_is_named(job: Any, words: str) -> None:
@@ -147,6 +158,16 @@ def test_a_number_of_frames_that_cannot_be(film: str, frames: Any) -> None:
 def test_a_missing_file_is_the_error_that_clients_know() -> None:
     with pytest.raises(FileNotFoundError, match=r"^Video file not found: /nowhere\.mp4$"):
         arguments.transcode("/nowhere.mp4", {}, FOLDER, "id")
+
+
+def test_missing_subtitles_are_told_apart_from_a_missing_film(film: str) -> None:
+    with pytest.raises(FileNotFoundError, match=r"^Subtitle file not found: /nowhere\.srt$"):
+        arguments.render({"scenes": [{"video_path": film}], "subtitles": "/nowhere.srt"}, FOLDER, "id")
+
+
+def test_what_clients_send_besides_is_no_slip(film: str) -> None:
+    job = {"scenes": [{"video_path": film, "label": "a"}], "output_format": {"quality": "high"}, "project": 7}
+    assert arguments.render(job, FOLDER, "id").output.video == VideoSettings()
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,13 @@ def test_one_setting_turns_all_limits_off() -> None:
         ("RATE_LIMITS", "false", "neither on nor off"),
         ("PREVIEW_TIMEOUT", "soon", "not a number of seconds above 0"),
         ("VIDEOJOBS_MEDIA_ROOTS", "media", "not an absolute path"),
+        ("VIDEOJOBS_LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error"),
+        ("VIDEOJOBS_LOG_FORMAT", "xml", "'xml' is none of text, json"),
+        ("REDIS_URL", "secret@redis:6379", "give redis://[:PASSWORD@]HOST:PORT/DATABASE"),
     ],
 )
 def test_errors_name_the_variable(variable: str, value: str, told: str) -> None:
     with pytest.raises(ValueError, match=variable) as error:
         load({variable: value})
     assert told in str(error.value)
+    assert "secret" not in str(error.value)

@@ -46,7 +46,10 @@ def choose(
     candidates = [engine for engine in ENGINES if engine in installed and asked in (None, engine)]
     if not candidates:
         missing = asked or "Whisper"
-        text = f"this worker has no {missing}: serve caption_queue by a pool with the image's speech variant"
+        text = (
+            f"this worker has no {missing}: serve caption_queue by a worker of the image's speech variant, "
+            f"or with pip install '.[worker,{asked or ENGINES[0]}]'"
+        )
         raise JobError("EngineUnavailable", text)
     ready = [engine for engine in candidates if is_provided(engine, model, models.folder)]
     if ready or models.download:

@@ -102,7 +102,7 @@ def _check(url: str, uri: str) -> None:
     except ValueError as error:
         raise JobError("PathNotAllowed", f"{shown(uri)} is no URL: {error}") from None
     if not parts.hostname or re.search(r"[\x00-\x20\x7f\\]", url):
-        raise JobError("PathNotAllowed", f"{shown(uri)} is no URL: give http(s)://HOST/PATH")
+        raise JobError("PathNotAllowed", f"{shown(uri)} is no URL: give http(s)://HOST/PATH, a space as %20")
     if parts.username is not None or parts.password is not None:
         text = "a URL with a password is seen by all who read the resource: give a signed URL, or use s3"
         raise JobError("PathNotAllowed", text)

@@ -78,7 +78,8 @@ def translated(uri: str, reason: str) -> Iterator[None]:
             raise JobError("StorageUnavailable", f"{uri}: {code} {message}", retryable=True) from error
         raise JobError(reason, f"{uri}: S3 refused: {code} {message}".rstrip()) from error
     except exceptions.NoCredentialsError as error:
-        text = f"{uri}: the worker has no AWS credentials: give its pool a Secret with AWS_ACCESS_KEY_ID"
+        text = f"{uri}: the worker has no AWS credentials: give it AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
+        text += "in Kubernetes by a Secret of its pool"
         raise JobError(reason, text) from error
     except (exceptions.ParamValidationError, exceptions.NoRegionError) as error:
         raise JobError(reason, f"{uri}: {error}") from error

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final, Literal
 
 Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern"]
 
 _BIT_RATE: Final = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
 _FACTOR: Final = {"": 1, "k": 1_000, "m": 1_000_000}
+_LEAST_BITS_PER_SECOND: Final = 1000
+#: A name so much like one that is known is a slip of it.
+_LIKE: Final = 0.75
 #: No number beyond is meant; infinity and what is no number are not within either.
 _FAR: Final = 1e15
 
@@ -19,15 +23,23 @@ class ArgumentError(ValueError):
     """A task's argument cannot be meant; the text names it."""
 
 
-def mapping(name: str, value: Any) -> Mapping[str, Any]:
-    """What must be an object in JSON.
+def mapping(name: str, value: Any, known: Collection[str]) -> Mapping[str, Any]:
+    """What must be an object in JSON. Clients may put more into it than is known, but no slips.
 
     Raises:
-        ArgumentError: it is something else.
+        ArgumentError: it is something else, or holds a name that is nearly a known one.
     """
     if not isinstance(value, Mapping):
         raise ArgumentError(f"{name}: {value!r:.80} is not a mapping")
+    for key in value:
+        if key not in known and (meant := _meant(str(key), known)):
+            raise ArgumentError(f"{name}: {key!r:.80} is not known: {meant} is")
     return value
+
+
+def _meant(slip: str, known: Collection[str]) -> str | None:
+    begun = [name for name in known if name.startswith(slip) and len(slip) > 2]
+    return next(iter(begun or get_close_matches(slip, known, 1, _LIKE)), None)
 
 
 @dataclass(frozen=True)
@@ -59,7 +71,7 @@ class Argument:
             "choice": self._choice,
             "pattern": self._pattern,
             "bit rate": self._bits_per_second,
-            "flag": bool,
+            "flag": self._flag,
         }
         return readers.get(self.kind, lambda plain: plain)(value)
 
@@ -82,11 +94,17 @@ class Argument:
             raise ArgumentError(f"{self.name}: {value!r} is not {self.unit}")
         return str(value)
 
+    def _flag(self, value: Any) -> bool:
+        if value not in (True, False):
+            raise ArgumentError(f"{self.name}: {value!r:.80} is not true or false")
+        return bool(value)
+
     def _bits_per_second(self, value: Any) -> int:
         match = _BIT_RATE.match(str(value))
-        if not match or not float(match[1]):
-            raise ArgumentError(f"{self.name}: {value!r} is not a bit rate such as 800k or 5M")
-        return int(float(match[1]) * _FACTOR[match[2].lower()])
+        bits = float(match[1]) * _FACTOR[match[2].lower()] if match else 0.0
+        if bits < _LEAST_BITS_PER_SECOND:
+            raise ArgumentError(f"{self.name}: {value!r} is not a bit rate such as 800k or 5M, at least 1k")
+        return int(bits)
 
     @property
     def range(self) -> str:

@@ -41,10 +41,10 @@ CONTAINER = Argument("container", "choice", "Kind of file.", "mp4", allowed=get_
 CODEC = Argument(
     "codec", "choice", "Codec of the picture; in webm vp9 is the default.", "h264", allowed=get_args(VideoCodec)
 )
-WIDTH = Argument("width", "whole", "One side given keeps the aspect.", None, "pixels", 16, 8192)
-HEIGHT = Argument("height", "whole", "One side given keeps the aspect.", None, "pixels", 16, 8192)
+WIDTH = Argument("width", "whole", "One side given keeps the aspect; odd is made even.", None, "pixels", 16, 8192)
+HEIGHT = Argument("height", "whole", "One side given keeps the aspect; odd is made even.", None, "pixels", 16, 8192)
 FPS = Argument("fps", "number", "Frame rate; left out: the source's.", None, "frames a second", 1, 240)
-BITRATE = Argument("bitrate", "bit rate", "Such as 800k or 5M; left out: by quality.", None, "bits a second")
+BITRATE = Argument("bitrate", "bit rate", "Such as 800k or 5M, from 1k; left out: by quality.", None, "bits a second")
 CRF = Argument(
     "crf",
     "whole",
@@ -67,12 +67,12 @@ AUDIO_CODEC = Argument(
     "Codec of the sound; none drops it. Left out: what the container uses.",
     allowed=get_args(AudioCodec),
 )
-AUDIO_BITRATE = Argument("audio_bitrate", "bit rate", "Such as 128k.", None, "bits a second")
+AUDIO_BITRATE = Argument("audio_bitrate", "bit rate", "Such as 128k, from 1k.", None, "bits a second")
 TRANSITIONS = Argument(
     "transitions", "flag", f"Fade over half a second between scenes, at most {MAX_BLENDED_SCENES} of them.", False
 )
 USE_GPU = Argument("use_gpu", "flag", "Encode on the worker's GPU, where it has one.", False)
-SUBTITLES = Argument("subtitles", "path", "SRT, ASS or VTT, painted into the picture.")
+SUBTITLES = Argument("subtitles", "path", "SRT, ASS or VTT in UTF-8, painted into the picture.")
 NUM_FRAMES = Argument("num_frames", "whole", "Pictures, evenly spread.", 10, "", 1, 1000)
 MODEL = Argument("model", "choice", "Whisper's checkpoint.", "base", allowed=get_args(WhisperModel))
 LANGUAGE = Argument(
@@ -93,11 +93,13 @@ MAX_SIZE_GB = Argument(
 )
 
 _FORMAT = (CONTAINER, CODEC, WIDTH, HEIGHT, FPS, BITRATE, CRF, PIXEL_FORMAT, AUDIO_CODEC, AUDIO_BITRATE)
+_SCENE = (VIDEO_PATH, START_TIME, END_TIME)
 _JOB = {
-    "job_data.scenes[]": (VIDEO_PATH, START_TIME, END_TIME),
+    "job_data.scenes[]": _SCENE,
     "job_data.output_format": _FORMAT,
     "job_data": (TRANSITIONS, USE_GPU, SUBTITLES),
 }
+_IN_A_JOB = ("scenes", "output_format", TRANSITIONS.name, USE_GPU.name, SUBTITLES.name)
 #: Each task's arguments, by where they stand.
 TASKS: Mapping[str, Mapping[str, tuple[Argument, ...]]] = {
     "render_video_task": _JOB,
@@ -110,8 +112,8 @@ TASKS: Mapping[str, Mapping[str, tuple[Argument, ...]]] = {
 }
 
 
-def source_uri(video_path: object) -> str:
-    """A client's path as a URI; http(s) and s3 URIs are taken as they are.
+def source_uri(video_path: object, name: str = "video_path") -> str:
+    """A client's path as a URI; http(s) and s3 URIs are taken as they are. ``name`` is the argument's.
 
     Raises:
         ArgumentError: it is neither.
@@ -120,10 +122,11 @@ def source_uri(video_path: object) -> str:
     if isinstance(video_path, str) and video_path.startswith(_REMOTE):
         return video_path
     if not isinstance(video_path, str) or not video_path.startswith("/"):
-        text = f"video_path: {video_path!r} is not an absolute path, nor a URI of s3, http or https"
+        text = f"{name}: {video_path!r} is not an absolute path, nor a URI of s3, http or https"
         raise ArgumentError(text)
     if not Path(video_path).exists():
-        raise FileNotFoundError(f"Video file not found: {video_path}")
+        what = "Subtitle" if name == "subtitles" else "Video"
+        raise FileNotFoundError(f"{what} file not found: {video_path}")
     return "file://" + quote(video_path)
 
 
@@ -134,17 +137,18 @@ def transcode(video_path: object, output_format: dict[str, Any], folder: Path, t
 
 def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
     """``render_video_task``'s argument."""
-    scenes = mapping("job_data", job_data).get("scenes")
+    scenes = mapping("job_data", job_data, _IN_A_JOB).get("scenes")
     if not isinstance(scenes, list) or not scenes:
         raise ArgumentError("scenes: give a list with at least one scene")
+    USE_GPU.read(job_data)  # gpu_of() takes it from there; here it is refused where it cannot be meant
     subtitles = job_data.get("subtitles")
     output = media_output(job_data.get("output_format") or {}, folder, task_id)
     combinations.check_encoded(output)
     return Render(
         scenes=tuple(_scene(number, scene) for number, scene in enumerate(scenes)),
         output=output,
-        transition=_transition(scenes) if job_data.get("transitions") else None,
-        subtitles=Subtitles(source_uri(subtitles)) if subtitles else None,
+        transition=_transition(scenes) if TRANSITIONS.read(job_data) else None,
+        subtitles=Subtitles(source_uri(subtitles, "subtitles")) if subtitles else None,
     )
 
 
@@ -175,7 +179,7 @@ def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_i
 
 def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
     """``output_format``: what stands in ``_FORMAT``; all optional."""
-    container = CONTAINER.read(mapping("output_format", form))
+    container = CONTAINER.read(mapping("output_format", form, _names(_FORMAT)))
     video = VideoSettings(
         codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
         width=WIDTH.read(form),
@@ -193,7 +197,16 @@ def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOu
 
 
 def _scene(number: int, scene: Any) -> Scene:
-    start, end = START_TIME.read(mapping(f"scenes[{number}]", scene)), END_TIME.read(scene)
+    where = f"scenes[{number}]"
+    mapping(where, scene, _names(_SCENE))
+    try:
+        start, end = START_TIME.read(scene), END_TIME.read(scene)
+    except ArgumentError as error:
+        raise ArgumentError(f"{where}.{error}") from None
     if end is not None and end <= start:
-        raise ArgumentError(f"scenes[{number}]: end_time {end} must be after start_time {start}")
-    return Scene(source_uri(scene.get("video_path")), start, end)
+        raise ArgumentError(f"{where}: end_time {end} must be after start_time {start}")
+    return Scene(source_uri(scene.get("video_path"), f"{where}.video_path"), start, end)
+
+
+def _names(arguments: Sequence[Argument]) -> list[str]:
+    return [argument.name for argument in arguments]

@@ -11,6 +11,7 @@ from celery import Task, current_app
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.queues import RUN_ATTEMPT_TASK
 from videojobs_worker.tasks.identity import worker
+from videojobs_worker.tasks.running import refusals_told
 
 log = logging.getLogger(__name__)
 
@@ -21,9 +22,11 @@ def run_attempt(self: Task, message: dict[str, Any]) -> None:
     from videojobs_worker.pipeline.job import from_attempt
     from videojobs_worker.pipeline.runner import run_job
 
-    attempt = Attempt.from_dict(message)
+    running = worker(self.request.hostname)
+    with refusals_told(running, self.request.id):  # of a newer operator, or of nobody's
+        attempt = Attempt.from_dict(message)
     try:
-        run_job(worker(self.request.hostname), from_attempt(attempt))
+        run_job(running, from_attempt(attempt))
     except redis.RedisError as error:
         # The claim runs out and the operator tries again; a commit that was made is adopted then.
         log.warning("Lost Redis while running attempt %s: %s", attempt.task_id, error)

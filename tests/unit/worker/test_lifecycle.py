@@ -1,0 +1,24 @@
+"""What a worker does before its first task."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from videojobs_worker.lifecycle import PROGRAMS, require_programs
+
+
+@pytest.mark.parametrize("missing", [(), ("ffprobe",), PROGRAMS])
+def test_a_worker_that_could_do_no_job_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+) -> None:
+    for name in set(PROGRAMS) - set(missing):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if not missing:
+        require_programs()
+        return
+    with pytest.raises(SystemExit, match=f"PATH: {', '.join(missing)}; install ffmpeg and util-linux"):
+        require_programs()

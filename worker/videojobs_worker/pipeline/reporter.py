@@ -33,6 +33,7 @@ class Reporter:
         self._clock = clock
         self._lock = threading.Lock()
         self._published = 0.0
+        self._notes: dict[str, None] = {}
         self.status = TaskStatus(task_id, "running", worker=worker, started_at=clock())
 
     def stage(self, stage: str, message: str, percent: float | None = None) -> None:
@@ -47,10 +48,9 @@ class Reporter:
             self._publish()
 
     def note(self, message: str, **details: Any) -> None:
-        """Something that the user should know about how it is done; after a success it is told with other notes."""
-        told = self.status.details.get("note")
-        note = f"{told}; {message}" if told else message
-        self.tell(message, **{**details, "note": note})
+        """Something that the user should know about how it is done; a success is told with all of them."""
+        self._notes |= {message: None}  # once, where another way is tried
+        self.tell(message, **details, note="; ".join(self._notes))
 
     def tell(self, message: str, **details: Any) -> None:
         """Something that is known now."""

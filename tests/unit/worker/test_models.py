@@ -61,12 +61,17 @@ def test_a_missing_model_may_be_downloaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "installed", "named"),
-    [(None, [], "Whisper"), ("faster-whisper", ["openai-whisper"], "faster-whisper")],
+    ("asked", "installed", "named", "extra"),
+    [
+        (None, [], "Whisper", "faster-whisper"),
+        ("faster-whisper", ["openai-whisper"], "faster-whisper", "faster-whisper"),
+        ("openai-whisper", ["faster-whisper"], "openai-whisper", "whisper"),
+    ],
 )
 def test_an_engine_that_is_not_installed(
-    tmp_path: Path, asked: WhisperEngine | None, installed: Collection[WhisperEngine], named: str
+    tmp_path: Path, asked: WhisperEngine | None, installed: Collection[WhisperEngine], named: str, extra: str
 ) -> None:
     with pytest.raises(JobError, match=f"has no {named}: serve caption_queue") as caught:
         choose(asked, "tiny", Models(tmp_path, download=True), installed)
     assert (caught.value.reason, caught.value.retryable) == ("EngineUnavailable", False)
+    assert f"'.[worker,{extra}]'" in caught.value.message

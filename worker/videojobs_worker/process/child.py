@@ -32,8 +32,8 @@ def start(
 
     Args:
         command: the argument list; no shell reads it.
-        stdin: as :class:`subprocess.Popen` takes it, and ``stdout`` too.
-        stdout: see above.
+        stdin: as :class:`subprocess.Popen` takes it.
+        stdout: the same.
         folder: its working folder.
 
     Raises:

@@ -5,7 +5,7 @@ openai-whisper reads ``MODEL.pt``, faster-whisper a folder ``faster-whisper-MODE
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from videojobs_worker.errors import JobError
 
 #: The faster first.
 ENGINES: tuple[WhisperEngine, ...] = ("faster-whisper", "openai-whisper")
+#: What pip installs them by.
+_EXTRAS: Mapping[WhisperEngine, str] = {"faster-whisper": "faster-whisper", "openai-whisper": "whisper"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def choose(
         missing = asked or "Whisper"
         text = (
             f"this worker has no {missing}: serve caption_queue by a worker of the image's speech variant, "
-            f"or with pip install '.[worker,{asked or ENGINES[0]}]'"
+            f"or with pip install '.[worker,{_EXTRAS[asked or ENGINES[0]]}]'"
         )
         raise JobError("EngineUnavailable", text)
     ready = [engine for engine in candidates if is_provided(engine, model, models.folder)]

@@ -13,6 +13,8 @@ from videojobs_worker.storage.addresses import Reach, reach
 #: Seconds in the units of a rate, which are Celery's.
 _PERIODS_S = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
+_LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+
 
 @dataclass(frozen=True)
 class Rate:
@@ -90,7 +92,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         pod=environment.get("POD_NAME", ""),
         namespace=environment.get("POD_NAMESPACE", ""),
         node=environment.get("NODE_NAME", ""),
-        log_level=_one_of(environment, "VIDEOJOBS_LOG_LEVEL", "info", ("debug", "info", "warning", "error")),
+        log_level=_one_of(environment, "VIDEOJOBS_LOG_LEVEL", "info", _LOG_LEVELS),
         log_format=_one_of(environment, "VIDEOJOBS_LOG_FORMAT", "text", ("text", "json")),
     )
 
@@ -104,9 +106,9 @@ def _redis_url(environment: Mapping[str, str]) -> str:
 
 def _one_of(environment: Mapping[str, str], name: str, default: str, allowed: Sequence[str]) -> str:
     value = environment.get(name, default)
-    if value not in allowed:
+    if value.lower() not in allowed:
         raise ValueError(f"{name}: {value!r} is none of {', '.join(allowed)}")
-    return value
+    return value.lower()
 
 
 def _paths(text: str) -> tuple[Path, ...]:

@@ -109,6 +109,7 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"bitrate": 999}, "bitrate: 999 is not a bit rate"),
         ({"heigth": 90}, "output_format: 'heigth' is not known: height is"),
         ({"codecc": "vp9"}, "output_format: 'codecc' is not known: codec is"),
+        ({"bitRate": "5M"}, "output_format: 'bitRate' is not known: bitrate is"),
         ("h264", "output_format: 'h264' is not a mapping"),
     ],
 )
@@ -166,7 +167,8 @@ def test_missing_subtitles_are_told_apart_from_a_missing_film(film: str) -> None
 
 
 def test_what_clients_send_besides_is_no_slip(film: str) -> None:
-    job = {"scenes": [{"video_path": film, "label": "a"}], "output_format": {"quality": "high"}, "project": 7}
+    scene = {"video_path": film, "video_hash": "a", "video_date": "b", "render_time": 1, "label": "c"}
+    job = {"scenes": [scene], "output_format": {"quality": "high", "video_bitrate": 1, "format": "x"}, "project": 7}
     assert arguments.render(job, FOLDER, "id").output.video == VideoSettings()
 
 

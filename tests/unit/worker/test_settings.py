@@ -28,6 +28,10 @@ def test_one_setting_turns_all_limits_off() -> None:
     assert set(found.rate_limits.values()) == {None}
 
 
+def test_a_level_may_be_written_as_loggers_write_it() -> None:
+    assert load({"VIDEOJOBS_LOG_LEVEL": "WARNING"}).log_level == "warning"
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
@@ -37,7 +41,7 @@ def test_one_setting_turns_all_limits_off() -> None:
         ("RATE_LIMITS", "false", "neither on nor off"),
         ("PREVIEW_TIMEOUT", "soon", "not a number of seconds above 0"),
         ("VIDEOJOBS_MEDIA_ROOTS", "media", "not an absolute path"),
-        ("VIDEOJOBS_LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error"),
+        ("VIDEOJOBS_LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error, critical"),
         ("VIDEOJOBS_LOG_FORMAT", "xml", "'xml' is none of text, json"),
         ("REDIS_URL", "secret@redis:6379", "give redis://[:PASSWORD@]HOST:PORT/DATABASE"),
     ],

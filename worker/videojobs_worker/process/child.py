@@ -79,10 +79,9 @@ def answer(process: subprocess.Popen[str], name: str, timeout_s: float) -> tuple
 def end(process: subprocess.Popen[str]) -> None:
     """KILL it and all of its group, and close what was heard of it. Only for the thread that listens to it."""
     end_group(process)
-    for pipe in (process.stdin, process.stdout, process.stderr):
+    for pipe in (process.stdout, process.stderr):
         if pipe:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.close()
+            pipe.close()
 
 
 def end_group(process: subprocess.Popen[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -60,8 +61,13 @@ class Listener:
     def close(self) -> None:
         """End the service."""
         process, self._process = self._process, None
-        if process is not None:
-            child.end(process)
+        if process is None:
+            return
+        child.end_group(process)
+        for pipe in (process.stdin, process.stdout):  # who drains the third closes it
+            if pipe:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:

@@ -13,8 +13,8 @@ Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern
 _BIT_RATE: Final = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
 _FACTOR: Final = {"": 1, "k": 1_000, "m": 1_000_000}
 _LEAST_BITS_PER_SECOND: Final = 1000
-#: A name so much like one that is known is a slip of it.
-_LIKE: Final = 0.75
+#: A name whose letters are so much those of a known one is a slip of it.
+_LIKE: Final = 0.9
 #: No number beyond is meant; infinity and what is no number are not within either.
 _FAR: Final = 1e15
 
@@ -38,8 +38,15 @@ def mapping(name: str, value: Any, known: Collection[str]) -> Mapping[str, Any]:
 
 
 def _meant(slip: str, known: Collection[str]) -> str | None:
+    """The known name of the same letters but for one, or that begins so."""
+    by_letters = {_letters(name): name for name in known}
     begun = [name for name in known if name.startswith(slip) and len(slip) > 2]
-    return next(iter(begun or get_close_matches(slip, known, 1, _LIKE)), None)
+    alike = [by_letters[found] for found in get_close_matches(_letters(slip), by_letters, 1, _LIKE)]
+    return next(iter(begun + alike), None)
+
+
+def _letters(name: str) -> str:
+    return "".join(sorted(name.replace("_", "").lower()))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from unittest import mock
 import pytest
 
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.media.plan import AT_ONCE, Expectation, Plan, Step
 from videojobs_worker.media.prober import PROBER
-from videojobs_worker.pipeline.execution import AT_ONCE, Making, carry_out
+from videojobs_worker.pipeline.execution import Making, carry_out
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
 
@@ -81,6 +81,15 @@ def test_no_more_than_two_run_at_once(tmp_path: Path) -> None:
     script = "touch $$.run; sleep 0.1; ls *.run | wc -l >> most; rm $$.run"
     carry_out(making(tmp_path), Plan(tuple(shell(script, beside=True) for _ in range(6)), ()))
     assert max(map(int, (tmp_path / "most").read_text().split())) <= AT_ONCE
+
+
+@pytest.mark.parametrize(("expected", "times"), [((), 0), ((Expectation(Path("made")),), 1)])
+def test_an_ffprobe_is_started_meanwhile_only_where_something_will_be_probed(
+    tmp_path: Path, expected: tuple[Expectation, ...], times: int
+) -> None:
+    with mock.patch.object(PROBER, "prepare") as prepare:
+        carry_out(making(tmp_path), Plan((shell("true"), shell("true")), expected))
+    assert prepare.call_count == times
 
 
 def test_when_one_fails_the_others_end(tmp_path: Path) -> None:

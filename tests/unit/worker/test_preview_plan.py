@@ -13,14 +13,16 @@ from tests.unit.worker.builders import after, source, video
 from videojobs_protocol.work import Preview
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.look import Look
-from videojobs_worker.media.plan import Plan
+from videojobs_worker.media.plan import AT_ONCE, Plan
 from videojobs_worker.media.preview import (
-    PICTURES_A_RUN,
+    LEAST_A_RUN,
+    MOST_OPEN,
     Shot,
     better_shots,
     first_shots,
     picture_names,
     picture_times,
+    pictures_a_run,
     plan_pictures,
     seek_to,
 )
@@ -30,10 +32,10 @@ def preview(**changes: Any) -> Preview:
     return Preview("file:///media/a.mp4", "file:///media/frames", **changes)
 
 
-def plan(work: Preview, **read: Any) -> Plan:
+def plan(work: Preview, threads: int = 1, **read: Any) -> Plan:
     film = source(**read)
     pictures = zip(first_shots(work, film), (Path("/staged") / name for name in picture_names(work)), strict=True)
-    return Plan(*plan_pictures(work, film, list(pictures), 2))
+    return Plan(*plan_pictures(work, film, list(pictures), threads))
 
 
 def look(level: int, *, mark: int = 0) -> Look:
@@ -78,10 +80,28 @@ def test_after_the_last_picture_the_last_one_is_taken(picture: Any) -> None:
     assert seek_to(9.9, source(picture=picture)) == pytest.approx((99 - 0.25) / 25)
 
 
-def test_many_pictures_are_several_runs() -> None:
-    made = plan(preview(frames=PICTURES_A_RUN * 2 + 1))
-    assert [step.frames for step in made.steps] == [PICTURES_A_RUN, PICTURES_A_RUN, 1]
-    assert len(made.expectations) == PICTURES_A_RUN * 2 + 1
+@pytest.mark.parametrize(
+    ("count", "threads", "runs"),
+    [
+        (1, 4, [1]),
+        (LEAST_A_RUN, 4, [LEAST_A_RUN]),
+        (10, 1, [10]),  # a second ffmpeg on one processor takes longer
+        (10, 2, [5, 5]),
+        (9, 4, [5, 4]),
+        (MOST_OPEN * 2 + 1, 1, [MOST_OPEN, MOST_OPEN, 1]),
+        (MOST_OPEN + 1, 2, [MOST_OPEN // 2, MOST_OPEN // 2, 1]),
+    ],
+)
+def test_pictures_are_shared_out_to_processors_and_bounded_in_memory(count: int, threads: int, runs: list[int]) -> None:
+    made = plan(preview(frames=count), threads)
+    assert [step.frames for step in made.steps] == runs
+    assert all(step.beside for step in made.steps)
+    assert len(made.expectations) == count
+
+
+@given(st.integers(1, 1000), st.integers(1, 64))
+def test_never_more_decoders_are_open_than_memory_is_meant_for(count: int, threads: int) -> None:
+    assert 1 <= pictures_a_run(count, threads) * min(AT_ONCE, threads) <= MOST_OPEN
 
 
 def test_one_run_seeks_in_one_source_for_every_picture() -> None:

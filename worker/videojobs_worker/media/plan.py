@@ -17,6 +17,8 @@ from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 #: How many times as fast as encoding pictures copying goes, and encoding sound; about.
 COPYING_PACE: Final = 50.0
 SOUND_PACE: Final = 10.0
+#: Runs side by side: while one begins or ends, or has work for one processor alone, another keeps the rest busy.
+AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,14 @@
-"""Preview frames: one ffmpeg that seeks once for each picture, instead of decoding the whole source."""
+"""Preview frames: an ffmpeg for each processor that seeks once for each picture, instead of decoding all of the source.
+
+In one run ffmpeg takes its pictures one after the other, on one processor.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -13,13 +17,15 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media.look import Look
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, to_sdr
-from videojobs_worker.media.plan import Expectation, Input, Plan, Step, common_arguments, input_arguments
+from videojobs_worker.media.plan import AT_ONCE, Expectation, Input, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sprite import SHEET, TRACK, sheet_of, spans, track
 from videojobs_worker.media.transcode import video_of
 from videojobs_worker.process.demuxers import HEADERS_TELL, TRUST_HEADER
 
-#: Every input is an open decoder, so that a thousand pictures are made by several runs.
-PICTURES_A_RUN: Final = 24
+#: Every picture is an open decoder until its run ends: so many are open in all runs side by side.
+MOST_OPEN: Final = 24
+#: To start another ffmpeg takes as long as two pictures: fewer than these are not shared out.
+LEAST_A_RUN: Final = 3
 #: Seconds between pictures from which on keyframes are near enough: groups of pictures are seldom longer.
 KEYFRAMES_FROM_S: Final = 4.0
 #: Where else a picture is looked for that would be black, in parts of the time between pictures.
@@ -128,6 +134,12 @@ def _moved(shot: Shot, spacing_s: float) -> Shot:
     return Shot(shot.time_s + (_MOVES[shot.tries] - before) * spacing_s, True, shot.tries + 1)
 
 
+def pictures_a_run(count: int, threads: int) -> int:
+    """How many of the pictures one ffmpeg takes."""
+    beside = min(AT_ONCE, threads)
+    return min(max(ceil(count / beside), LEAST_A_RUN), MOST_OPEN // beside)
+
+
 def plan_pictures(
     work: Preview,
     source: Input,
@@ -141,7 +153,8 @@ def plan_pictures(
         JobError: NoVideoStream.
     """
     size = target_size(video_of(source), work.width, None)
-    groups = [pictures[at : at + PICTURES_A_RUN] for at in range(0, len(pictures), PICTURES_A_RUN)]
+    a_run = pictures_a_run(len(pictures), threads)
+    groups = [pictures[at : at + a_run] for at in range(0, len(pictures), a_run)]
     steps = tuple(_step(work, source, group, size, threads, moments) for group in groups)
     return steps, tuple(Expectation(path, width=size[0], height=size[1]) for _, path in pictures)
 
@@ -194,7 +207,7 @@ def _step(
         ]
         outputs += ["-update", "1", "-f", "image2", f"file:{target}"]
     arguments = (*common_arguments(threads), *inputs, *outputs)
-    return Step(arguments, 0.0, "Seeking", frames=len(pictures))
+    return Step(arguments, 0.0, "Seeking", frames=len(pictures), beside=True)
 
 
 def _seek(shot: Shot, source: Input, moments: Sequence[float]) -> tuple[str, ...]:

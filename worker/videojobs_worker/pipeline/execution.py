@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import Input, Plan, Step
+from videojobs_worker.media.plan import AT_ONCE, Input, Plan, Step
 from videojobs_worker.media.prober import PROBER
 from videojobs_worker.pipeline.course import Course
 from videojobs_worker.pipeline.damage import Damage
@@ -24,8 +24,6 @@ from videojobs_worker.storage.reservation import Room, require_room
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
-#: Runs side by side: while one begins or ends, or has work for one processor alone, another keeps the rest busy.
-AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,8 @@ def carry_out(making: Making, plan: Plan) -> Damage:
     course, damage, groups = Course(plan.steps), Damage(), groups_of(plan.steps)
     for group in groups:
         runs = [partial(_run, making, course, damage, *numbered) for numbered in group]
-        _side_by_side(making.stopper, runs, making.prepared if group is groups[-1] else None)
+        inspected_next = group is groups[-1] and plan.expectations
+        _side_by_side(making.stopper, runs, making.prepared if inspected_next else None)
     return damage
 
 

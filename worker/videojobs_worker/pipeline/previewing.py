@@ -50,7 +50,7 @@ def _taken(
         wanted = [(shots[n], pictures[n]) for n in due]
         moments = _moments(source, [shot for shot, _ in wanted])
         steps, expected = plan_pictures(work, source, wanted, thread_count(), moments)
-        carry_out(making, Plan(steps, expected)).tell(making.reporter)
+        carry_out(making, Plan(steps, ())).tell(making.reporter)  # what they made is looked at, not probed
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
         better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)

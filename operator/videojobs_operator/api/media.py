@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from videojobs_operator.api.types import (
     DURATION_PATTERN,
@@ -98,6 +99,8 @@ class RenderAudio(Audio):
     )
 
 
+#: In full: the API server holds a default to the rules before it fills in those of its fields.
+_VIDEO_DEFAULT: JsonDict = {"codec": "h264", "pixelFormat": "yuv420p"}
 _WEBM = "!(has(self.container) ? self.container == 'webm' : self.uri.endsWith('.webm'))"
 _VIDEO_CODEC = "(has(self.video) ? self.video.codec : 'h264')"
 
@@ -132,8 +135,7 @@ class MediaOutput(Model):
     video: Video = Field(
         default_factory=Video,
         description="How the picture is encoded.",
-        # In full: the API server holds a default to the rules before it fills in those of its fields.
-        json_schema_extra={"default": {"codec": "h264", "pixelFormat": "yuv420p"}},
+        json_schema_extra={"default": _VIDEO_DEFAULT},
     )
     audio: Audio = Field(
         default_factory=Audio,
@@ -148,7 +150,7 @@ class RenderOutput(MediaOutput):
     video: RenderVideo = Field(
         default_factory=RenderVideo,
         description="How the picture is encoded.",
-        json_schema_extra={"default": {"codec": "h264", "pixelFormat": "yuv420p"}},
+        json_schema_extra={"default": _VIDEO_DEFAULT},
     )
     audio: RenderAudio = Field(
         default_factory=RenderAudio,

@@ -68,8 +68,8 @@ def test_a_batch_tries_again_what_may_pass_and_makes_nothing_twice(
     def job(path: str) -> Any:
         return {"scenes": [{"video_path": path, "start_time": 0, "end_time": 0.5}], "output_format": {"height": 90}}
 
-    clip = str(sources / "clip.mp4")
-    entries = [job(clip), "no job", job("/nowhere.mp4"), job(web.url("/clip.mp4")), job(clip)]
+    clip, missing = str(sources / "clip.mp4"), str(sources / "nowhere.mp4")
+    entries = [job(clip), "no job", job(missing), job(web.url("/clip.mp4")), job(clip)]
     result = send(bench, "batch_render_task", entries)
     eventually(lambda: bench.status(result.id), lambda seen: seen and seen.message == "3 of 5", TIMEOUT_S)
     assert bench.status(result.id).progress == pytest.approx(60)  # type: ignore[union-attr]
@@ -80,7 +80,7 @@ def test_a_batch_tries_again_what_may_pass_and_makes_nothing_twice(
     told = result.get(timeout=TIMEOUT_S)
     assert ["output_path" in entry for entry in told] == [True, False, False, True, True]
     assert told[1]["error"] == "job_data: 'no job' is not a mapping"
-    assert told[2]["error"] == "Video file not found: /nowhere.mp4"
+    assert told[2]["error"] == f"Video file not found: {missing}"
     assert Path(told[0]["output_path"]).stat().st_mtime_ns == made.st_mtime_ns
     last = bench.until_final(result.id)
     assert (last.status, last.progress, last.message) == ("completed", 100, "3 of 5 made")

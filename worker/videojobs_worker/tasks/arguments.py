@@ -117,16 +117,12 @@ def source_uri(video_path: object, name: str = "video_path") -> str:
 
     Raises:
         ArgumentError: it is neither.
-        FileNotFoundError: it is not there; existing clients read this text.
     """
     if isinstance(video_path, str) and video_path.startswith(_REMOTE):
         return video_path
     if not isinstance(video_path, str) or not video_path.startswith("/"):
         text = f"{name}: {video_path!r} is not an absolute path, nor a URI of s3, http or https"
         raise ArgumentError(text)
-    if not Path(video_path).exists():
-        what = "Subtitle" if name == "subtitles" else "Video"
-        raise FileNotFoundError(f"{what} file not found: {video_path}")
     return "file://" + quote(video_path)
 
 

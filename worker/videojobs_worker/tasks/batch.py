@@ -12,7 +12,7 @@ from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.argument import ArgumentError
 from videojobs_worker.tasks.identity import worker
 from videojobs_worker.tasks.retries import MAX_RETRIES, WorkError, again, redis_awaited
-from videojobs_worker.tasks.running import described, failure_of, gpu_of, refusals_told, run
+from videojobs_worker.tasks.running import described, failure_of, gpu_of, refusals_told, require_sources, run
 from videojobs_worker.tasks.turns import await_turn
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _entry(task: Task, running: Worker, number: int, job_data: Any) -> Entry:
     try:
         with refusals_told(running, task_id):
             render = arguments.render(job_data, running.settings.render_dir, task_id)
+            require_sources(render, running.settings.roots)
     except (ValueError, OSError) as error:
         return Entry(error=str(error))
     return _ended(run(running, task, task_id, render, gpu_of(job_data)))

@@ -13,7 +13,16 @@ from videojobs_protocol.work import kind_of
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.identity import worker
 from videojobs_worker.tasks.retries import MAX_RETRIES, WorkError, again, redis_awaited
-from videojobs_worker.tasks.running import Build, described, failure_of, gpu_of, path_of, refusals_told, run
+from videojobs_worker.tasks.running import (
+    Build,
+    described,
+    failure_of,
+    gpu_of,
+    path_of,
+    refusals_told,
+    require_sources,
+    run,
+)
 from videojobs_worker.tasks.turns import await_turn
 
 
@@ -60,6 +69,7 @@ def _run(task: Task, build: Build, gpu: GpuPolicy = "Never") -> tuple[Output, ..
     with redis_awaited(task):
         with refusals_told(running, task.request.id):
             work = build(folder, task.request.id)
+            require_sources(work, settings.roots)
         await_turn(task, running.client, kind_of(work), settings.rate_limits[kind_of(work)])
         return _result(task, run(running, task, task.request.id, work, gpu))
 

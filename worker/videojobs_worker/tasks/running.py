@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from celery import Task
 
 from videojobs_protocol.attempt import GpuPolicy
 from videojobs_protocol.progress import Failure, Output, TaskStatus
-from videojobs_protocol.work import Work, kind_of
+from videojobs_protocol.work import Render, Work, kind_of
 
 if TYPE_CHECKING:
     from videojobs_worker.pipeline.runner import Worker
@@ -32,6 +33,35 @@ def refusals_told(running: Worker, task_id: str) -> Iterator[None]:
         reason = "SourceNotFound" if isinstance(error, FileNotFoundError) else "InvalidArguments"
         Reporter(running.client, task_id, running.identity).failed(Failure(reason, str(error), retryable=False))
         raise
+
+
+def require_sources(work: Work, roots: Sequence[Path]) -> None:
+    """What lies on this machine is there. What is out of the roots is as if it were not: its name tells nobody more.
+
+    Raises:
+        FileNotFoundError: existing clients read this text.
+    """
+    if isinstance(work, Render):
+        for scene in work.scenes:
+            _require("Video", scene.uri, roots)
+        if work.subtitles:
+            _require("Subtitle", work.subtitles.uri, roots)
+    else:
+        _require("Video", work.uri, roots)
+
+
+def _require(what: str, uri: str, roots: Sequence[Path]) -> None:
+    from videojobs_worker.errors import JobError
+    from videojobs_worker.storage.files import source_path
+
+    if not uri.startswith("file://"):
+        return
+    try:
+        source_path(uri, roots)
+    except JobError as error:  # the others are told by the run, and may pass
+        why = {"SourceNotFound": "", "PathNotAllowed": f": {error.message}"}.get(error.reason)
+        if why is not None:
+            raise FileNotFoundError(f"{what} file not found: {_path(uri)}{why}") from None
 
 
 def run(running: Worker, task: Task, task_id: str, work: Work, gpu: GpuPolicy) -> TaskStatus | None:
@@ -66,6 +96,8 @@ def described(outputs: tuple[Output, ...]) -> dict[str, Any]:
 
 def path_of(output: Output) -> str:
     """Where it lies."""
-    from urllib.parse import unquote, urlsplit
+    return _path(output.uri)
 
-    return unquote(urlsplit(output.uri).path)
+
+def _path(uri: str) -> str:
+    return unquote(urlsplit(uri).path)

@@ -94,6 +94,17 @@ def show_life(**_: Any) -> None:
 
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def warn_of_roots(**_: Any) -> None:
+    """A slip in a root is seen at once; it is no error, since a volume may be mounted later, and s3 needs none."""
+    import structlog
+
+    for root in worker_settings.load().media_roots:
+        if not root.is_dir():
+            text = "A folder of VIDEOJOBS_MEDIA_ROOTS is not there: mount the media, or name their folder"
+            structlog.get_logger().warning(text, folder=str(root))
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def start_pulse(sender: Any, **_: Any) -> None:
     """Tell of this worker from now on."""
     from videojobs_worker.heartbeat import Pulse

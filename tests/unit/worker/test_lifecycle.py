@@ -6,8 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from videojobs_worker.lifecycle import PROGRAMS, require_programs
+from videojobs_worker.lifecycle import PROGRAMS, require_programs, warn_of_roots
 
 
 @pytest.mark.parametrize("missing", [(), ("ffprobe",), PROGRAMS])
@@ -22,3 +23,10 @@ def test_a_worker_that_could_do_no_job_does_not_start(
         return
     with pytest.raises(SystemExit, match=f"PATH: {', '.join(missing)}; install ffmpeg and util-linux"):
         require_programs()
+
+
+def test_a_media_root_that_is_not_there_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIDEOJOBS_MEDIA_ROOTS", f"{tmp_path}:{tmp_path}/slip")
+    with capture_logs() as logs:
+        warn_of_roots()
+    assert [(line["log_level"], line["folder"]) for line in logs] == [("warning", f"{tmp_path}/slip")]

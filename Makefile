@@ -53,7 +53,7 @@ test-unit: setup ## Seconds: no server is started
 	$(call say,Unit tests)
 	@$(PYTEST) tests/unit -n $(JOBS)
 
-test-integration: setup test-tools ## Five minutes: real API server, Redis, Celery and ffmpeg as plain processes
+test-integration: setup $(SPEECH_VENV)/.installed test-tools ## Ten minutes: real API server, Redis, Celery, ffmpeg and Whisper
 	$(call say,Integration tests)
 	@$(PYTEST) tests/integration -n $(JOBS) --dist loadscope
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +24,14 @@ from tests.redis_server import RedisServer
 from videojobs_worker import celery_app, settings
 
 TIMEOUT_S = 60
+ROOT = Path(__file__).parents[2]
+#: Of the environment that has Whisper.
+PYTHON = str(ROOT / ".venv-speech" / "bin" / "python")
 
 
 @dataclass(frozen=True)
 class Case:
-    """The same work twice; ``CLIP`` and ``FILM`` are sources, ``OUT`` is the output; ``plan`` is how it is done."""
+    """The same work twice; words of capitals are sources, ``OUT`` is the output; ``plan`` is how it is done."""
 
     task: str
     arguments: list[Any]
@@ -100,6 +103,18 @@ CASES = [
         ["CLIP", 3],
         {"preview": {"source": {"uri": "file://CLIP"}, "frames": 3, "output": {"uri": "file://OUT"}}},
     ),
+    Case(
+        "caption_task",
+        ["TALK", "tiny", "en"],
+        {
+            "caption": {
+                "source": {"uri": "file://TALK"},
+                "model": "tiny",
+                "language": "en",
+                "output": {"uri": "file://OUT.srt"},
+            }
+        },
+    ),
 ]
 
 
@@ -113,7 +128,7 @@ class World:
 
     def filled(self, value: Any, out: str) -> Any:
         """A case's work with the source and the output set in."""
-        names = {"CLIP": "clip.mp4", "FILM": "film.mp4", "OUT": out}
+        names = {"CLIP": "clip.mp4", "FILM": "film.mp4", "TALK": "talk.mp4", "OUT": out}
         text = json.dumps(value)
         for word, name in names.items():
             text = text.replace(word, f"{self.folder}/{name}")
@@ -130,19 +145,27 @@ def world(
     folder = tmp_path_factory.mktemp("same")
     media.clip(folder / "clip.mp4")
     media.clip(folder / "film.mp4", seconds=10, size="1280x720")  # large enough that copying it pays
+    media.talk(folder / "talk.mp4", silence_s=1)
+    provide_model(folder)
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(sys.path),
         "REDIS_URL": redis_server.url,
         "VIDEOJOBS_MEDIA_ROOTS": str(folder),
         "TEMP_DIR": str(folder / "temp"),
+        "WHISPER_MODEL_DIR": str(folder),
     }
-    worker = CeleryWorker(environment)
+    worker = CeleryWorker(environment, PYTHON)
     worker.start()
     Pool.apply(control_plane, "default", "cpu")
     client = celery_app.make_app(settings.load(environment))
     yield World(control_plane, client, folder)
     client.close()
     worker.stop()
+
+
+def provide_model(folder: Path) -> None:
+    """One of random weights, where Whisper is installed."""
+    script = "import pathlib, sys; from tests import whisper_models as m; m.provide(pathlib.Path(sys.argv[1]))"
+    subprocess.run([PYTHON, "-c", script, str(folder)], cwd=ROOT, check=True)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.task}-{CASES.index(case)}")
@@ -163,7 +186,7 @@ def test_a_batch_of_renders_gives_the_same_bytes_as_a_videobatch(world: World, n
 def sent_directly(world: World, case: Case) -> list[object]:
     queue = celery_app.ROUTES[case.task]["queue"]
     made = world.client.send_task(case.task, world.filled(case.arguments, ""), queue=queue).get(timeout=TIMEOUT_S)
-    return hashes(made.get("preview_paths") or [made["output_path"]])
+    return hashes(made.get("preview_paths") or [made.get("srt_path") or made["output_path"]])
 
 
 def as_videojob(world: World, namespace: str, case: Case) -> list[object]:

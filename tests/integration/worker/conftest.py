@@ -47,12 +47,13 @@ class CeleryWorker:
     """A Celery worker process with its children."""
 
     environment: dict[str, str]
+    python: str = sys.executable
     name: str = field(default_factory=lambda: f"worker@{uuid.uuid4().hex[:8]}")
     process: subprocess.Popen[bytes] | None = None
 
     def start(self, concurrency: int = 1, queues: str = QUEUES) -> None:
         command = [
-            "setpriv", "--pdeathsig", "KILL", "--", sys.executable, "-m", "celery",
+            "setpriv", "--pdeathsig", "KILL", "--", self.python, "-m", "celery",
             "-A", "videojobs_worker.celery_app", "worker", "-Q", queues, f"--concurrency={concurrency}",
             f"--hostname={self.name}", "--without-gossip", "--without-mingle", "--loglevel=info",
         ]  # fmt: skip

@@ -8,12 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery import Celery
 
-from tests.integration.worker.conftest import Bench, eventually
+from tests.integration.worker.conftest import Bench
 from videojobs_protocol import keys
 from videojobs_protocol.queues import RUN_ATTEMPT_TASK
 
@@ -85,15 +84,8 @@ def test_what_cannot_be_meant_has_a_last_word(
     client: Celery, bench: Bench, task: str, argument: object, told: str
 ) -> None:
     result = client.send_task(task, [argument], queue="render_queue")
-    status = final_status(bench, result.id)
-    assert (status["status"], status["failure"]["message"]) == ("failed", told)
-
-
-def final_status(bench: Bench, task_id: str) -> dict[str, Any]:
-    def status() -> dict[str, Any]:
-        return dict(json.loads(bench.client.get(keys.task_status(task_id)) or "{}"))
-
-    return eventually(status, lambda seen: seen.get("status") in ("completed", "failed"), TIMEOUT_S)
+    status = bench.until_final(result.id)
+    assert (status.status, status.failure and status.failure.message) == ("failed", told)
 
 
 def test_resources(client: Celery, bench: Bench) -> None:

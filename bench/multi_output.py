@@ -11,9 +11,9 @@ from bench.films import film
 from bench.pipeline import Pipeline, pipeline
 from bench.result import Result
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
-from videojobs_worker.media.transcode import plan_transcode, ways
+from videojobs_worker.media.source import Source
+from videojobs_worker.media.transcode.outputs import plan_transcode, ways
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.processors import thread_count
 
 HEIGHTS = (480, 360, 240)
@@ -41,7 +41,7 @@ def _ratio(through: Pipeline, source: str) -> float:
 def _bare(folder: Path, work: Transcode) -> float:
     """Seconds that ffmpeg takes by itself for the same arguments."""
     path = Path(work.uri.removeprefix("file://"))
-    source = Input(work.uri, path, probe(str(path), work.uri))
+    source = Source(work.uri, path, probe(str(path), work.uri))
     plan = plan_transcode(ways(work, source), source, [folder / "bare.mp4"], thread_count())
     begun = time.monotonic()
     for step in plan.steps:

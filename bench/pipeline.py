@@ -14,9 +14,9 @@ from tests.redis_server import RedisServer
 from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Work
-from videojobs_worker.media.prober import PROBER
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.runner import Worker, run_job
+from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.settings import load
 
 #: A pause before each job, in which a waiting worker has become ready for it.

@@ -12,9 +12,9 @@ from bench.films import coding, picture_of
 from bench.pipeline import Pipeline, pipeline
 from tests import media
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
-from videojobs_worker.media.render import plan_render
+from videojobs_worker.media.render.full import plan_render
+from videojobs_worker.media.source import Source
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.processors import thread_count
 
 #: Of the numbers that frames tell, and the rows in which they do.
@@ -101,7 +101,7 @@ def _through_pipeline(through: Pipeline, work: Render, wanted: str) -> float:
 
 def _in_full(folder: Path, work: Render) -> float:
     known = {scene.uri: Path(scene.uri.removeprefix("file://")) for scene in work.scenes}
-    sources = [Input(scene.uri, known[scene.uri], probe(str(known[scene.uri]), scene.uri)) for scene in work.scenes]
+    sources = [Source(scene.uri, known[scene.uri], probe(str(known[scene.uri]), scene.uri)) for scene in work.scenes]
     plan = plan_render(work, sources, folder / "full.mp4", folder, thread_count())
     begun = time.monotonic()
     for step in plan.steps:

@@ -58,7 +58,7 @@ def _pair(through: Pipeline, work: Render, number: int) -> tuple[float, float]:
 
 
 def _in_full(through: Pipeline, work: Render) -> float:
-    with mock.patch("videojobs_worker.pipeline.rendering.obstacles", return_value=["encoding was asked for"]):
+    with mock.patch("videojobs_worker.pipeline.render_planning.obstacles", return_value=["encoding was asked for"]):
         return through.run(work)[0]
 
 

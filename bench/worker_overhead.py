@@ -24,9 +24,9 @@ from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.queues import RUN_ATTEMPT_TASK
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
-from videojobs_worker.media.transcode import plan_transcode, ways
+from videojobs_worker.media.source import Source
+from videojobs_worker.media.transcode.outputs import plan_transcode, ways
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.processors import thread_count
 
 #: Without one the picture would be copied: it is h264 already.
@@ -99,7 +99,7 @@ def bare_ffmpeg(folder: Path, clip: Path) -> float:
     """Seconds of ffmpeg alone, with the arguments that the worker's plan has."""
     output = folder / "bare.mp4"
     work = Transcode(f"file://{clip}", (MediaOutput(f"file://{output}", video=QUALITY),))
-    source = Input(work.uri, clip, probe(str(clip), work.uri))
+    source = Source(work.uri, clip, probe(str(clip), work.uri))
     (step,) = plan_transcode(ways(work, source), source, [output], thread_count()).steps
     begun = time.monotonic()
     subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL)

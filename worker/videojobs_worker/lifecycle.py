@@ -65,7 +65,7 @@ def die_with_parent(**_: Any) -> None:
 @signals.task_postrun.connect  # type: ignore[untyped-decorator]
 def start_ahead(**_: Any) -> None:
     """What the next job begins with, between jobs. In this thread, which tasks run in and which does not end."""
-    from videojobs_worker.media.prober import PROBER
+    from videojobs_worker.probe.prober import PROBER
 
     PROBER.prepare(worker_settings.load().temp_dir)
 
@@ -73,7 +73,7 @@ def start_ahead(**_: Any) -> None:
 @signals.worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def end_ahead(**_: Any) -> None:
     """Leave no folder behind."""
-    from videojobs_worker.media.prober import PROBER
+    from videojobs_worker.probe.prober import PROBER
 
     PROBER.leave()
 

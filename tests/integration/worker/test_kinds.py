@@ -23,7 +23,7 @@ from videojobs_protocol.work import (
     TransitionType,
     VideoSettings,
 )
-from videojobs_worker.media.look import look_at
+from videojobs_worker.probe.images import look_at
 from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -23,9 +23,9 @@ from videojobs_protocol.work import (
     TransitionType,
     VideoSettings,
 )
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
-from videojobs_worker.media.render import plan_render
+from videojobs_worker.media.render.full import plan_render
+from videojobs_worker.media.source import Source
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -233,7 +233,7 @@ def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
     clip = media.clip(bench.folder / "clip.mp4", 10, size="1280x720")
     video = VideoSettings(crf=40)
     work = Render((Scene(clip.as_uri()),) * 6, MediaOutput(bench.uri("out.mp4"), video=video), Transition("fade", 0.5))
-    source = Input(clip.as_uri(), clip, probe(str(clip), clip.as_uri()))
+    source = Source(clip.as_uri(), clip, probe(str(clip), clip.as_uri()))
     (step,) = plan_render(work, [source] * 6, bench.folder / "out.mp4", bench.folder, 2).steps
     process = subprocess.Popen(step.arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, code, usage = os.wait4(process.pid, 0)

@@ -12,7 +12,7 @@ from tests import media
 from tests.integration.worker.conftest import Bench
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import AudioSettings, MediaOutput, Preview, Render, Scene, Transcode, VideoSettings
-from videojobs_worker.media.look import look_at
+from videojobs_worker.probe.images import look_at
 from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")

@@ -9,9 +9,9 @@ import pytest
 
 from tests import media
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.extent import claimed_bytes
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.media.verification import verify
+from videojobs_worker.probe.file_extent import claimed_bytes
+from videojobs_worker.probe.verification import verify
 
 CODED = {
     "mp4": ("-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart"),

@@ -6,8 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import AudioStream, MediaInfo, VideoStream
+from videojobs_worker.media.source import AudioStream, MediaInfo, Source, VideoStream
 
 
 def video(**changes: Any) -> VideoStream:
@@ -35,9 +34,9 @@ def info(duration_s: float | None = 10.0, picture: Any = _USUAL, sound: Any = _U
     )
 
 
-def source(name: str = "a.mp4", **changes: Any) -> Input:
+def source(name: str = "a.mp4", **changes: Any) -> Source:
     """A source as fetched and probed."""
-    return Input(f"file:///media/{name}", Path(f"/media/{name}"), info(**changes))
+    return Source(f"file:///media/{name}", Path(f"/media/{name}"), info(**changes))
 
 
 def after(arguments: tuple[str, ...] | list[str], option: str) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import AT_ONCE, Expectation, Plan, Step
-from videojobs_worker.media.prober import PROBER
 from videojobs_worker.pipeline.execution import Making, carry_out
+from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
 

@@ -18,8 +18,7 @@ from videojobs_protocol.work import (
     VideoSettings,
     Work,
 )
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import AudioStream, MediaInfo, VideoStream
+from videojobs_worker.media.source import AudioStream, MediaInfo, Source, VideoStream
 from videojobs_worker.pipeline.footprint import needs_of
 
 MB = 1_000_000
@@ -71,7 +70,7 @@ def render(*scenes: Scene, video: VideoSettings) -> Render:
 def test_needs(work: Work, source: MediaInfo, megabytes: list[float]) -> None:
     scenes = len(work.scenes) if isinstance(work, Render) else 1
     drafts = [Path(f"/out/{number}") for number in range(9)]
-    needs = needs_of(work, [Input("a", Path("/a"), source)] * scenes, drafts, SCRATCH)
+    needs = needs_of(work, [Source("a", Path("/a"), source)] * scenes, drafts, SCRATCH)
     assert [need.bytes / MB for need in needs] == pytest.approx(megabytes, rel=1e-3)
     places = [SCRATCH / "speech.wav"] if isinstance(work, Caption) else drafts[: len(megabytes)]
     assert [need.path for need in needs] == places
@@ -80,6 +79,6 @@ def test_needs(work: Work, source: MediaInfo, megabytes: list[float]) -> None:
 def test_what_has_no_length_and_no_picture_needs_nothing_to_be_known() -> None:
     unknown = MediaInfo(("h264",), None, 5 * MB, VideoStream("mpeg2video", 1920, 1080, 25.0, 1.0), None)
     work = transcode(output(VideoSettings("h265")))
-    assert [need.bytes for need in needs_of(work, [Input("a", Path("/a"), unknown)], [SCRATCH], SCRATCH)] == [5 * MB]
+    assert [need.bytes for need in needs_of(work, [Source("a", Path("/a"), unknown)], [SCRATCH], SCRATCH)] == [5 * MB]
     sound = MediaInfo(("wav",), 10.0, 5 * MB, None, None)
-    assert needs_of(Preview("a", "b", 1), [Input("a", Path("/a"), sound)], [SCRATCH], SCRATCH) == []
+    assert needs_of(Preview("a", "b", 1), [Source("a", Path("/a"), sound)], [SCRATCH], SCRATCH) == []

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from videojobs_worker.media.frame_index import FrameIndex, Keyframe, index_frames
-from videojobs_worker.media.spans import Span
+from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe, index_frames
+from videojobs_worker.media.render.spans import Span
 
 FPS = Fraction(25)
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.worker.builders import source
-from videojobs_worker.media.parts import SCENES_A_PART, parts_of
-from videojobs_worker.media.scenes import Cut, SceneGraph, Shape, total_s
+from videojobs_worker.media.render.parts import SCENES_A_PART, parts_of
+from videojobs_worker.media.render.scenes import Cut, SceneGraph, Shape, total_s
 
 FPS = 25
 SHAPE = Shape(320, 180, FPS, sound=True)

@@ -11,14 +11,14 @@ import pytest
 from tests import media
 from tests.unit.worker.conftest import Children
 from videojobs_worker.errors import JobError
-from videojobs_worker.media import probe
-from videojobs_worker.media.prober import Prober
+from videojobs_worker.probe import ffprobe
+from videojobs_worker.probe.prober import Prober
 
 
 @pytest.fixture
 def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     made = Prober()
-    monkeypatch.setattr(probe, "PROBER", made)
+    monkeypatch.setattr(ffprobe, "PROBER", made)
     yield made
     made.leave()
 
@@ -27,9 +27,9 @@ def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober, c
     clip = media.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
     first, _ = children()
-    ahead = probe.probe(str(clip), "file:///clip.mp4")
+    ahead = ffprobe.probe(str(clip), "file:///clip.mp4")
     assert not first.is_running()
-    assert ahead == probe.probe(str(clip), "file:///clip.mp4")
+    assert ahead == ffprobe.probe(str(clip), "file:///clip.mp4")
     assert ahead.video is not None
 
 
@@ -41,7 +41,7 @@ def test_one_that_waits_refuses_what_another_does(tmp_path: Path, prober: Prober
         if ahead:
             prober.prepare(tmp_path / "temp")
         with pytest.raises(JobError) as refused:
-            probe.probe(str(text), "file:///clip.mp4")
+            ffprobe.probe(str(text), "file:///clip.mp4")
         said.append((refused.value.reason, refused.value.message))
     assert said[0] == said[1]
 
@@ -53,7 +53,7 @@ def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober, child
     for each in killed:
         each.kill()
     psutil.wait_procs(killed, timeout=30)
-    assert probe.probe(str(clip), "file:///clip.mp4").video
+    assert ffprobe.probe(str(clip), "file:///clip.mp4").video
 
 
 def test_no_more_than_two_wait_and_they_can_be_let_go(tmp_path: Path, prober: Prober, children: Children) -> None:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.worker.builders import source
-from videojobs_worker.media.frame_index import FrameIndex
-from videojobs_worker.media.sound_index import Packets, SoundIndex, index_sound, packets_of
-from videojobs_worker.media.spans import Span
-from videojobs_worker.media.timeline import Shot
+from videojobs_worker.media.render.frame_index import FrameIndex
+from videojobs_worker.media.render.sound_index import Packets, SoundIndex, index_sound, packets_of
+from videojobs_worker.media.render.spans import Span
+from videojobs_worker.media.render.timeline import Shot
 
 PACKET_S = 1024 / 48000
 SOUND = SoundIndex(-PACKET_S, PACKET_S, 1000)  # an encoder's priming comes first

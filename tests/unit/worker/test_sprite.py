@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from videojobs_protocol.work import Sprite
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.sprite import MAX_SIDE, sheet_of, spans, track
+from videojobs_worker.media.preview.sprite import MAX_SIDE, sheet_of, spans, track
 
 
 @given(st.integers(1, 400), st.integers(1, 40))

@@ -10,11 +10,11 @@ import pytest
 
 from tests.unit.worker.builders import source, video
 from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
-from videojobs_worker.media.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.scenes import Cut, cuts_of, graph_of, shape_of
-from videojobs_worker.media.spans import Span
-from videojobs_worker.media.strategy import Choice, Needs, choose, obstacles, worth_asking
-from videojobs_worker.media.timeline import timeline_of
+from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
+from videojobs_worker.media.render.scenes import Cut, cuts_of, graph_of, shape_of
+from videojobs_worker.media.render.spans import Span
+from videojobs_worker.media.render.strategy import Choice, Needs, choose, obstacles, worth_asking
+from videojobs_worker.media.render.timeline import timeline_of
 
 A, B = "file:///media/a.mp4", "file:///media/b.mp4"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from videojobs_worker.media.subtitles import has_cues, undecodable_line
+from videojobs_worker.media.render.subtitles import has_cues, undecodable_line
 
 CUE = "1\n00:00:00,000 --> 00:00:01,000\n"
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.worker.builders import source
-from videojobs_worker.media.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.scenes import Cut
-from videojobs_worker.media.timeline import Copied, Encoded, Timeline, timeline_of
+from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
+from videojobs_worker.media.render.scenes import Cut
+from videojobs_worker.media.render.timeline import Copied, Encoded, Timeline, timeline_of
 
 FPS = Fraction(25)
 

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.worker.builders import audio, info, video
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.media.verification import problems, tolerance_s, too_short, verify
+from videojobs_worker.probe.verification import problems, tolerance_s, too_short, verify
 
 EXPECTED = Expectation(Path("/staged"), 10.0, ("h264",), audio=True, width=1280, height=720)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from videojobs_protocol.work import VideoSettings
 from videojobs_worker.media.pixels import field_filters, pixel_filters
-from videojobs_worker.media.probe import VideoStream
+from videojobs_worker.media.source import VideoStream
 
 #: Rates that television slowed down by 1001/1000.
 _TELEVISION = (24, 30, 48, 60, 120)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from videojobs_protocol.work import PixelFormat
-from videojobs_worker.media.probe import VideoStream
+from videojobs_worker.media.source import VideoStream
 
 _HDR_TRANSFERS: Final = frozenset({"smpte2084", "arib-std-b67"})
 #: Formats in which an HDR source stays what it is: 8 bits are too few for its steps.

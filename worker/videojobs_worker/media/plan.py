@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from videojobs_worker.media.probe import MediaInfo
+from videojobs_worker.media.source import MediaInfo
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 
 #: How many times as fast as encoding pictures copying goes, and encoding sound; about.
@@ -74,16 +74,6 @@ class Plan:
     scratch_links: Mapping[str, Path] = field(default_factory=dict)  # fixed name -> source
     texts: Mapping[Path, str] = field(default_factory=dict)  # outputs that the plan itself writes
     instead: Plan | None = None  # what to do when it fails
-
-
-@dataclass(frozen=True)
-class Input:
-    """A source that was fetched and probed. ``uri`` is only for messages."""
-
-    uri: str
-    path: Path
-    info: MediaInfo
-    served: str = ""  # the worker's own address of a source that is fetched as it is read
 
 
 def common_arguments(threads: int) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import AT_ONCE, Input, Plan, Step
-from videojobs_worker.media.prober import PROBER
-from videojobs_worker.pipeline.course import Course
+from videojobs_worker.media.plan import AT_ONCE, Plan, Step
+from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.plan_progress import Course
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.progress import FfmpegProgress
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
@@ -36,7 +37,7 @@ class Making:
     stopper: Stopper
     reporter: Reporter
     nvenc: bool = False
-    fetched: dict[str, Input] = field(default_factory=dict)  # by URI; another try has them already
+    fetched: dict[str, Source] = field(default_factory=dict)  # by URI; another try has them already
     room: Room = require_room
 
     def prepared(self) -> None:

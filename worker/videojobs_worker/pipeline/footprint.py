@@ -9,9 +9,8 @@ from typing import Final
 from videojobs_protocol.work import Caption, MediaOutput, Preview, Render, Transcode, Work
 from videojobs_worker.media.encoders import PROBE_NAMES
 from videojobs_worker.media.picture import target_size
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.preview import picture_names
-from videojobs_worker.media.probe import MediaInfo, VideoStream
+from videojobs_worker.media.preview.pictures import picture_names
+from videojobs_worker.media.source import MediaInfo, Source, VideoStream
 from videojobs_worker.storage.ledger import Need
 
 #: What whisper hears: 16,000 samples a second of two bytes.
@@ -22,7 +21,7 @@ _SOUND_BPS: Final = 128_000
 _BYTES_A_PIXEL: Final = {"jpg": 0.5, "webp": 0.5, "png": 3.0}
 
 
-def needs_of(work: Work, sources: Sequence[Input], drafts: Sequence[Path], scratch: Path) -> list[Need]:
+def needs_of(work: Work, sources: Sequence[Source], drafts: Sequence[Path], scratch: Path) -> list[Need]:
     """What will lie where, besides the sources."""
     infos = [source.info for source in sources]
     match work:

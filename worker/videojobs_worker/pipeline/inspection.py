@@ -9,9 +9,9 @@ from pathlib import Path
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.media.probe import MediaInfo
-from videojobs_worker.media.verification import verify
+from videojobs_worker.media.source import MediaInfo
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.probe.verification import verify
 from videojobs_worker.storage.target import StagedOutput, Target
 
 

@@ -13,21 +13,22 @@ from typing import Any
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption, Preview, Render, Transcode
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import Input, Plan
-from videojobs_worker.media.preview import output_names
-from videojobs_worker.media.probe import probe
-from videojobs_worker.media.prober import AHEAD
-from videojobs_worker.media.scenes import ending_early
-from videojobs_worker.media.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues, undecodable_line
-from videojobs_worker.media.transcode import choice_of, left_out, plan_transcode, ways
+from videojobs_worker.media.plan import Plan
+from videojobs_worker.media.preview.pictures import output_names
+from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.render.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues, undecodable_line
+from videojobs_worker.media.source import Source
+from videojobs_worker.media.transcode.outputs import choice_of, left_out, plan_transcode, ways
 from videojobs_worker.pipeline.execution import RUN_SHARE, Making, carry_out, prepare
 from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.inspection import checksum, inspect
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.opening import opened_in_place
-from videojobs_worker.pipeline.previewing import take_pictures
+from videojobs_worker.pipeline.previews import take_pictures
 from videojobs_worker.pipeline.remux import UNINDEXED, index_path, indexed
-from videojobs_worker.pipeline.rendering import Rendering
+from videojobs_worker.pipeline.render_planning import Rendering
+from videojobs_worker.probe.ffprobe import probe
+from videojobs_worker.probe.prober import AHEAD
 from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.speech.captions import extract_audio, write_captions
@@ -127,11 +128,11 @@ def _laid(making: Making, uri: str, number: int) -> Path:
     return path
 
 
-def _probed(uri: str, path: Path, *, packets: bool) -> Input:
-    return Input(uri, path, probe(str(path), uri, packets=packets))
+def _probed(uri: str, path: Path, *, packets: bool) -> Source:
+    return Source(uri, path, probe(str(path), uri, packets=packets))
 
 
-def _seekable(making: Making, source: Input) -> Input:
+def _seekable(making: Making, source: Source) -> Source:
     if UNINDEXED.intersection(source.info.formats):
         making.room([Need(index_path(source, making.scratch), source.info.bytes)])
     return indexed(source, making.scratch, making.stopper)
@@ -150,12 +151,12 @@ def _fetched(making: Making, uri: str) -> Path:
     return places_of(making.settings).source(uri, making.scratch, making.stopper, tell, making.room)
 
 
-def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Input]:
+def _sources(making: Making, uris: Sequence[str], drafts: Sequence[Path]) -> list[Source]:
     """All sources, and room for what is made of them. One is probed while the next is fetched."""
     known = making.fetched
     new = [uri for uri in dict.fromkeys(uris) if uri not in known]
     packets = len(new) > AHEAD  # a render may copy, and then asks for them; those of few are quickly asked for
-    probing: list[Future[Input]] = []
+    probing: list[Future[Source]] = []
     with ThreadPoolExecutor(max_workers=thread_count()) as beside:
         for number, uri in enumerate(new, len(known)):
             making.stopper.check()
@@ -195,7 +196,7 @@ def _plan_transcode(making: Making, work: Transcode, drafts: Sequence[Path], thr
     return replace(plan_transcode(found, source, drafts, threads, nvenc=making.nvenc), instead=full)
 
 
-def _plan_render(making: Making, work: Render, sources: Sequence[Input], target: Path, threads: int) -> Plan:
+def _plan_render(making: Making, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:
     subtitles = _fetch_subtitles(making, work)
     rendering = Rendering(work, sources, target, making.scratch, threads, subtitles, making.nvenc, making.stopper)
     choice, plan = rendering.chosen()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import Input
-from videojobs_worker.media.probe import probe
+from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.execution import Making
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.pieces import Pieces
 from videojobs_worker.storage.places import Places
@@ -20,7 +20,7 @@ INDEXED: Final = frozenset({"mov", "matroska"})
 
 
 @contextlib.contextmanager
-def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Input | None]:
+def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Source | None]:
     """The source, to be read by pieces; None where it must be fetched whole.
 
     Raises:
@@ -43,7 +43,7 @@ def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Input 
         making.reporter.tell(told, read={"bytes": pieces.fetched, "of": pieces.size})
 
 
-def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Input | None:
+def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Source | None:
     """None also for what is no media: it is looked at again when it lies here, and then named."""
     making.reporter.stage("Probing", f"reading the index of {shown(uri)}")
     try:
@@ -53,4 +53,4 @@ def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Input | None:
         if pieces.error:
             raise
         return None
-    return Input(uri, pieces.path, info, served=url) if INDEXED.intersection(info.formats) else None
+    return Source(uri, pieces.path, info, served=url) if INDEXED.intersection(info.formats) else None

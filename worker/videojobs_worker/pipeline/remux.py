@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.media.plan import Input, common_arguments, input_arguments
-from videojobs_worker.media.probe import probe
+from videojobs_worker.media.plan import common_arguments, input_arguments
+from videojobs_worker.media.source import Source
+from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
 
@@ -16,21 +17,21 @@ from videojobs_worker.process.stopper import Stopper
 UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
 
 
-def indexed(source: Input, folder: Path, stopper: Stopper) -> Input:
+def indexed(source: Source, folder: Path, stopper: Stopper) -> Source:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
     if not UNINDEXED & set(source.info.formats):
         return source
     return remuxed(source, index_path(source, folder), stopper) or source
 
 
-def index_path(source: Input, folder: Path) -> Path:
+def index_path(source: Source, folder: Path) -> Path:
     """Where that mp4 is made."""
     return folder / f"indexed-{hashlib.sha256(source.uri.encode()).hexdigest()[:16]}.mp4"
 
 
 def remuxed(
-    source: Input, target: Path, stopper: Stopper, timescale: int | None = None, window: Sequence[str] = ()
-) -> Input | None:
+    source: Source, target: Path, stopper: Stopper, timescale: int | None = None, window: Sequence[str] = ()
+) -> Source | None:
     """The first picture and sound in an mp4, None where it cannot hold them.
 
     Args:
@@ -50,5 +51,5 @@ def remuxed(
     )  # fmt: skip
     code, _ = run(command, stopper)
     return (
-        Input(source.uri, target, probe(str(target), source.uri, packets=timescale is not None)) if code == 0 else None
+        Source(source.uri, target, probe(str(target), source.uri, packets=timescale is not None)) if code == 0 else None
     )

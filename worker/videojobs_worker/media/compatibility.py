@@ -1,0 +1,59 @@
+"""Which streams of a source already are what an output asks for, and are copied; why the others are not. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from videojobs_protocol.work import Container, MediaOutput, PixelFormat, VideoCodec
+from videojobs_worker.media import encoders
+from videojobs_worker.media.picture import rate, target_size
+from videojobs_worker.media.pixels import is_mapped
+from videojobs_worker.media.source import AudioStream, VideoStream
+
+
+@dataclass(frozen=True)
+class WantedPicture:
+    """What a picture stream must be. ``fps=None`` is not asked."""
+
+    codec: VideoCodec
+    size: tuple[int, int]
+    fps: float | None
+    pixel_format: PixelFormat
+
+
+def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
+    """What a picture stream is and should not be, field by field; empty where it can be taken as it is."""
+    width, height = wanted.size
+    rows: list[tuple[str, object, object]] = [
+        ("codec", stream.codec, encoders.PROBE_NAMES.get(wanted.codec)),
+        ("size", f"{stream.width}x{stream.height}", f"{width}x{height}"),
+        ("sample aspect", f"{stream.sample_aspect:g}", "1"),
+        ("pixel format", stream.pixel_format, wanted.pixel_format),
+        ("light", "HDR" if is_mapped(stream, wanted.pixel_format) else "SDR", "SDR"),
+        ("rotation", stream.rotation, 0),
+        ("field order", "interlaced" if stream.interlaced else "progressive", "progressive"),
+    ]
+    if wanted.fps is not None:
+        rows.append(("frame rate", str(rate(stream.fps)), str(rate(wanted.fps))))
+    found = [f"its {name} is {has}, not {should}" for name, has, should in rows if has != should]
+    return found if wanted.fps is None or stream.steady else [*found, "its frame rate is not constant"]
+
+
+def picture_differences(output: MediaOutput, stream: VideoStream) -> list[str]:
+    """Why a transcode encodes the picture; empty where it is copied."""
+    video = output.video
+    if video.codec == "copy":
+        return []
+    size = target_size(stream, video.width, video.height)
+    asked = {"a quality": video.crf, "a bit rate": video.bitrate_bps}
+    found = [f"{name} was asked for" for name, value in asked.items() if value is not None]
+    return found + differences(stream, WantedPicture(video.codec, size, video.fps, video.pixel_format))
+
+
+def sound_differences(output: MediaOutput, container: Container, audio: AudioStream) -> list[str]:
+    """Why a transcode encodes the sound; empty where it is copied."""
+    codec = encoders.audio_codec(output, container)
+    if codec == "copy":
+        return []
+    found = [] if output.audio.bitrate_bps is None else ["a bit rate was asked for"]
+    return found if audio.codec == codec else [*found, f"its codec is {audio.codec}, not {codec}"]

@@ -1,0 +1,1 @@
+"""Preview: still pictures of a source, and a sheet of them. Pure."""

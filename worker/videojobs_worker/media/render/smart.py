@@ -1,0 +1,248 @@
+"""A render that copies what it can: gaps are encoded, one run each, then everything is joined in one run.
+
+Encoded and copied stretches have different decoder parameters. H.264 carries both in one stream, since the joining
+run puts each stretch's parameter sets in front of it, and x264 numbers its own differently from the sources'.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from videojobs_protocol.work import Container, Render
+from videojobs_worker.media import encoders
+from videojobs_worker.media.mp4_index import REWRITTEN, in_front
+from videojobs_worker.media.picture import timescale
+from videojobs_worker.media.plan import (
+    COPYING_PACE,
+    SOUND_PACE,
+    Plan,
+    Step,
+    common_arguments,
+    input_arguments,
+)
+from videojobs_worker.media.render.full import expectation_of
+from videojobs_worker.media.render.scenes import SceneGraph, Shape, graph_of
+from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, Packets
+from videojobs_worker.media.render.subtitles import SubtitleFile
+from videojobs_worker.media.render.timeline import Copied, Encoded, Piece, Timeline
+from videojobs_worker.media.source import video_of
+from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA, TRUST_HEADER
+
+#: Better than the default quality: next to copied frames one would see less.
+_CRF: Final = "18"
+#: The sources' parameter sets are number 0.
+_PARAMETER_SET: Final = "sps-id=1"
+#: Every source of a run is an open file.
+SOUNDS_A_RUN: Final = 24
+#: Of sound that is encoded: the most, which is Opus.
+SOUND_PACKETS_A_SECOND: Final = 50
+_VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
+_SOUND, _JOINED = "file:sound.mp4", "file:joined.mp4"
+
+
+@dataclass(frozen=True)
+class SmartRender:
+    """What the runs of one render share. ``packets`` is the sound to copy, None where it is encoded."""
+
+    work: Render
+    shape: Shape
+    timeline: Timeline
+    packets: Sequence[Packets] | None
+    subtitles: SubtitleFile
+    threads: int
+
+    def plan(self, target: Path) -> Plan:
+        """The runs that make ``target``; they take place in the scratch folder."""
+        duration = float(self.timeline.frames / self._fps)
+        expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
+        steps = (*self._sounds(), *self._gaps(), *self._joins(target, duration))
+        texts = {_VIDEO_LIST: self._video_list()}
+        if self.packets is not None:
+            texts[_SOUND_LIST] = self._sound_list(self.packets)
+        return Plan(steps, (expected,), texts, self._links())
+
+    @property
+    def _fps(self) -> Fraction:
+        return self.timeline.shots[0].index.fps
+
+    @property
+    def _container(self) -> Container:
+        return encoders.container_of(self.work.output)
+
+    @property
+    def _timescale(self) -> int:
+        return timescale(self._fps)
+
+    @property
+    def _sources(self) -> Mapping[Path, int]:
+        paths = dict.fromkeys(shot.source.path for shot in self.timeline.shots)
+        return {path: number for number, path in enumerate(paths)}
+
+    def _links(self) -> dict[str, Path]:
+        """Fixed names for the sources: a list of files must not hold what a user wrote."""
+        return {_source_name(number): path for path, number in self._sources.items()}
+
+    def _gaps(self) -> list[Step]:
+        return [self._gap(number, gap) for number, gap in enumerate(self.timeline.encoded)]
+
+    def _gap(self, number: int, gap: Encoded) -> Step:
+        overlap_s = float(self.timeline.overlap / self._fps)
+        graph = SceneGraph(replace(self.shape, sound=False), graph_of(self.work, self.shape).blend, overlap_s)
+        cuts = [shot.cut() for shot in gap.shots]
+        arguments = (
+            *common_arguments(self.threads), *graph.inputs(cuts, self.threads),
+            "-filter_complex", graph.text(cuts), "-map", "[v]", "-frames:v", str(gap.frames),
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", _CRF, "-x264-params", _PARAMETER_SET,
+            "-threads", str(self.threads), "-pix_fmt", "yuv420p", "-video_track_timescale", str(self._timescale),
+            "-f", "mp4", f"file:{_gap_name(number)}",
+        )  # fmt: skip
+        return Step(arguments, float(gap.frames / self._fps), "Encoding", least_frames=gap.frames, beside=True)
+
+    def _sounds(self) -> list[Step]:
+        """The sound as it will be joined: of each source apart, so that it can be cut at any packet, or encoded."""
+        if not self.shape.sound:
+            return []
+        if self.packets is None:
+            return [self._encoded_sound()]
+        numbers = [self._sources[path] for path in dict.fromkeys(each.path for each in self.packets)]
+        return [_sounds_of(numbers[at : at + SOUNDS_A_RUN]) for at in range(0, len(numbers), SOUNDS_A_RUN)]
+
+    def _encoded_sound(self) -> Step:
+        graph = graph_of(self.work, self.shape)
+        cuts = [shot.cut() for shot in self.timeline.shots]
+        arguments = (
+            *common_arguments(1), *graph.inputs(cuts, 1), "-filter_complex", graph.sound_text(cuts), "-map", "[a]",
+            *encoders.audio_arguments(self.work.output, self._container, self.shape.channels), "-f", "mp4", _SOUND,
+        )  # fmt: skip
+        return Step(arguments, float(self.timeline.frames / self._fps), pace=SOUND_PACE)
+
+    def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
+        """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
+        if self._container == "mp4":
+            muxer = (*self._index_in_front(duration_s), "-f", "mp4")
+            return (self._join(f"file:{target}", duration_s, self.subtitles, muxer),)
+        joined = self._join(_JOINED, duration_s, SubtitleFile(), ("-f", "mp4"))
+        arguments = (
+            *common_arguments(self.threads), *OPEN_MEDIA, "-i", _JOINED, *self.subtitles.soft_input(),
+            "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),
+            *encoders.muxer_arguments(self._container), f"file:{target}",
+        )  # fmt: skip
+        return (joined, Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE))
+
+    def _join(self, target: str, duration_s: float, subtitles: SubtitleFile, muxer: tuple[str, ...]) -> Step:
+        arguments = (
+            *common_arguments(self.threads), *self._picture_input(), *self._sound_input(),
+            *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
+            *subtitles.soft_map(1 + self.shape.sound, "mp4"),
+            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], "mp4"),
+            "-bsf:v", _on_grid(int(self._timescale / self._fps)), "-video_track_timescale", str(self._timescale),
+            *muxer, target,
+        )  # fmt: skip
+        return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
+
+    def _picture_input(self) -> tuple[str, ...]:
+        """Parameter sets that are all the same stay in the file's header."""
+        shots = self.timeline.shots
+        alike = not self.timeline.encoded and len({video_of(shot.source).extradata for shot in shots}) == 1
+        return (*(("-auto_convert", "0") if alike else ()), *_list_input(_VIDEO_LIST))
+
+    def _index_in_front(self, duration_s: float) -> tuple[str, ...]:
+        """Of subtitles nobody has counted the packets."""
+        if self.subtitles.soft:
+            return REWRITTEN
+        sounds = SOUND_PACKETS_A_SECOND * math.ceil(duration_s) if self.shape.sound else 0
+        if self.packets is not None:
+            sounds = sum(each.slots for each in self.packets)
+        return in_front(self.timeline.frames + sounds, sum(map(_copied_bytes, self.timeline.pieces)))
+
+    def _sound_input(self) -> tuple[str, ...]:
+        if not self.shape.sound:
+            return ()
+        return (*OPEN_MEDIA, "-i", _SOUND) if self.packets is None else _list_input(_SOUND_LIST)
+
+    def _sound_map(self) -> tuple[str, ...]:
+        if not self.shape.sound:
+            return ("-an",)
+        on_grid = () if self.packets is None else ("-bsf:a", _on_grid(SAMPLES_A_PACKET))
+        return ("-map", "1:a:0", "-c:a", "copy", *on_grid)
+
+    def _video_list(self) -> str:
+        lines, gaps = ["ffconcat version 1.0"], 0
+        for piece in self.timeline.pieces:
+            if isinstance(piece, Encoded):
+                lines.append(f"file '{_gap_name(gaps)}'")
+                gaps += 1
+            else:
+                lines += [f"file '{_source_name(self._sources[piece.source.path])}'", *_bounds(piece, self._fps)]
+            lines.append(f"duration {float(piece.frames / self._fps):.6f}")
+        return "\n".join(lines) + "\n"
+
+    def _sound_list(self, packets: Sequence[Packets]) -> str:
+        lines = ["ffconcat version 1.0"]
+        for each in packets:
+            begin = each.index.first_s + each.first * each.index.packet_s + _early_s(each)
+            end = begin + (each.count - 0.5) * each.index.packet_s
+            lines += [f"file '{_sound_name(self._sources[each.path])}'", f"inpoint {begin:.6f}", f"outpoint {end:.6f}"]
+            lines.append(f"duration {each.slots * each.index.packet_s:.6f}")
+        return "\n".join(lines) + "\n"
+
+
+def _copied_bytes(piece: Piece) -> float:
+    """About, and of what is encoded none."""
+    if isinstance(piece, Encoded):
+        return 0.0
+    info = piece.source.info
+    return piece.frames / max(piece.frames, video_of(piece.source).frames or 1) * info.bytes
+
+
+def _bounds(piece: Copied, fps: Fraction) -> list[str]:
+    """Where a copied stretch begins and ends; ffmpeg compares ends with decoding times, and excludes them.
+
+    It seeks by decoding times too, from which it guesses when frames are shown: times that come from Matroska's
+    milliseconds are off by up to one, and a seek that is early ends at the keyframe before.
+    """
+    quarter_s = 0.25 / float(fps)
+    begin = [f"inpoint {piece.begin.pts_s + quarter_s:.6f}"]
+    return begin if piece.end is None else [*begin, f"outpoint {piece.end.dts_s - quarter_s:.6f}"]
+
+
+def _on_grid(ticks: int) -> str:
+    """Every packet on a multiple of ``ticks``, the first at 0: without what the lists' microseconds rounded away."""
+    return f"setts=pts=round((PTS-STARTPTS)/{ticks})*{ticks}:dts=round((DTS-STARTPTS)/{ticks})*{ticks}"
+
+
+def _early_s(packets: Packets) -> float:
+    """A seek gives the packet that holds its time, so that it goes a quarter packet behind the wanted one's start."""
+    return packets.index.packet_s / 4
+
+
+def _sounds_of(sources: Sequence[int]) -> Step:
+    names = [Path(_source_name(number)) for number in sources]
+    inputs = [argument for name in names for argument in input_arguments(name, 1, *TRUST_HEADER)]
+    outputs = [
+        argument
+        for at, number in enumerate(sources)
+        for argument in ("-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}")
+    ]
+    return Step((*common_arguments(1), *inputs, *outputs), 0.0, frames=1, pace=COPYING_PACE, beside=True)
+
+
+def _list_input(name: str) -> tuple[str, ...]:
+    return (*OPEN_LIST, "-i", f"file:{name}")
+
+
+def _gap_name(number: int) -> str:
+    return f"gap-{number:04d}.mp4"
+
+
+def _source_name(number: int) -> str:
+    return f"source-{number:04d}"
+
+
+def _sound_name(number: int) -> str:
+    return f"sound-{number:04d}.mp4"

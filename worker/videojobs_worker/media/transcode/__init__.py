@@ -1,0 +1,1 @@
+"""Transcode: one source into one or more outputs. Pure."""

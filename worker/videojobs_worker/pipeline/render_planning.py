@@ -1,0 +1,203 @@
+"""How a render is made: the plan is chosen from what its sources are, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from videojobs_protocol.work import Render
+from videojobs_worker.media import encoders
+from videojobs_worker.media.picture import rate, timescale
+from videojobs_worker.media.plan import Choice, Plan
+from videojobs_worker.media.render.frame_index import FrameIndex, index_frames
+from videojobs_worker.media.render.full import plan_render
+from videojobs_worker.media.render.scenes import ALONE_S, Cut, Shape, aligned, cuts_of, delay_s, graph_of, shape_of
+from videojobs_worker.media.render.smart import SmartRender
+from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, SoundIndex, index_sound, packets_of
+from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_of, window
+from videojobs_worker.media.render.strategy import Needs, choose, obstacles, worth_asking
+from videojobs_worker.media.render.subtitles import subtitles_of
+from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
+from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.pipeline.remux import remuxed
+from videojobs_worker.probe.packet_reader import read_packet_times
+from videojobs_worker.process.stopper import Stopper
+
+
+class _NotCopyableError(Exception):
+    """A source of which nothing can be copied; the text says why."""
+
+
+#: A source of which so much is needed is read whole, and so is one of which little is not.
+MOSTLY: Final = 0.5
+LITTLE_BYTES: Final = 2e7
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A file that holds a span of a source, and where in it frames and, to be copied, packets of sound are."""
+
+    source: Source
+    span: Span
+    frames: FrameIndex
+    sound: SoundIndex | None
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A render whose sources are fetched. ``subtitle_file`` lies in the scratch folder."""
+
+    work: Render
+    sources: Sequence[Source]
+    target: Path
+    scratch: Path
+    threads: int
+    subtitle_file: str = ""
+    nvenc: bool = False
+    stopper: Stopper = field(default_factory=Stopper)
+
+    def full(self) -> Plan:
+        """The plan that encodes every frame."""
+        return plan_render(
+            self.work, self.sources, self.target, self.scratch, self.threads,
+            subtitle_file=self.subtitle_file, nvenc=self.nvenc,
+        )  # fmt: skip
+
+    def chosen(self) -> tuple[Choice, Plan]:
+        """The cheapest plan that makes what was asked for.
+
+        Raises:
+            JobError: as :func:`plan_render`.
+        """
+        full = self.full()
+        asked = cuts_of(self.work, self.sources)
+        shape = shape_of(self.work.output, asked)
+        cuts = aligned(asked, shape.fps)
+        if found := obstacles(self.work, shape, cuts):
+            return Choice("Full", "; ".join(found)), full
+        needs = _needs(cuts)
+        if not worth_asking(self.work, shape, cuts, list(needs.values())):
+            return Choice(
+                "Full", "encoding is quick: looking for frames to copy would cost more than it may save"
+            ), full
+        sound_rate_hz = _sound_rate(self.work, shape, needs)
+        try:
+            indexed = self._indexed(needs, sound_rate_hz)
+            timeline = self._timeline(cuts, shape, indexed)
+            copied = sound_rate_hz is not None
+            choice = choose(self.work, shape, timeline, list(needs.values()), sound_copied=copied)
+            if choice.strategy == "Full":
+                return choice, full
+            smart = self._smart(shape, timeline, self._at_hand(needs, indexed, sound_rate_hz))
+        except _NotCopyableError as error:
+            return Choice("Full", str(error)), full
+        return choice, replace(smart, instead=full)
+
+    def _indexed(self, needs: Mapping[Path, Needs], sound_rate_hz: int | None) -> dict[Path, Indexed]:
+        """The sources, read side by side."""
+        self.stopper.check()
+        with ThreadPoolExecutor(max_workers=self.threads) as side_by_side:
+            read = side_by_side.map(
+                lambda need: _index(need.source, need.source, need.spans, sound_rate_hz), needs.values()
+            )
+            return dict(zip(needs, read, strict=True))
+
+    def _timeline(self, cuts: Sequence[Cut], shape: Shape, indexed: Mapping[Path, Indexed]) -> Timeline:
+        frames = [indexed[cut.source.path].frames for cut in cuts]
+        for cut, index in zip(cuts, frames, strict=True):
+            _require_picture(cut, index)
+        return timeline_of(cuts, frames, graph_of(self.work, shape).overlap_s)
+
+    def _at_hand(
+        self, needs: Mapping[Path, Needs], indexed: Mapping[Path, Indexed], sound_rate_hz: int | None
+    ) -> dict[Path, Sequence[Indexed]]:
+        """Files that can be joined, which hold what is needed of each source."""
+        return {
+            path: self._moved(number, need, sound_rate_hz) if need.moved else (indexed[path],)
+            for number, (path, need) in enumerate(needs.items())
+        }
+
+    def _moved(self, number: int, need: Needs, sound_rate_hz: int | None) -> list[Indexed]:
+        """What is needed of a source, anew: files that are joined must all have the same ticks."""
+        source, fps = need.source, rate(video_of(need.source).fps)
+        stretches = []
+        for part, span in enumerate(need.spans):
+            target = self.scratch / f"stretch-{number:04d}-{part:04d}.mp4"
+            only = () if span in WHOLE else window(span, source)
+            copy = remuxed(source, target, self.stopper, timescale(fps), only)
+            if copy is None:
+                raise _NotCopyableError(f"{source.uri}: its streams do not fit into mp4")
+            stretches.append(_index(source, copy, (span,), sound_rate_hz))
+        return stretches
+
+    def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[Indexed]]) -> Plan:
+        subtitles = subtitles_of(self.work, self.subtitle_file)
+        rows = [_in_stretch(shot, at_hand[shot.source.path]) for shot in timeline.shots]
+        shots = [shot for shot, _ in rows]
+        sounds = [sound for _, sound in rows if sound]
+        packets = packets_of(shots, sounds) if len(sounds) == len(shots) else None
+        moved = joined(shots, timeline.overlap)
+        return SmartRender(self.work, shape, moved, packets, subtitles, self.threads).plan(self.target)
+
+
+def _require_picture(cut: Cut, index: FrameIndex) -> None:
+    """Where only the sound goes on, the last picture must be held, which is encoding."""
+    ends_s = delay_s(cut.source) + float(index.frames / index.fps)
+    if cut.start_s + cut.duration_s > ends_s + ALONE_S:
+        raise _NotCopyableError(f"{cut.source.uri}: its picture ends before its sound")
+
+
+def _needs(cuts: Sequence[Cut]) -> dict[Path, Needs]:
+    by_source: dict[Path, list[Cut]] = {}
+    for cut in cuts:
+        by_source.setdefault(cut.source.path, []).append(cut)
+    return {path: _need(each[0].source, spans_of(each)) for path, each in by_source.items()}
+
+
+def _need(source: Source, spans: Sequence[Span]) -> Needs:
+    video, share = video_of(source), read_share(source, spans)
+    joins = "mp4" in source.info.formats and video.timescale == timescale(rate(video.fps))
+    mostly = share >= MOSTLY or source.info.bytes * (1 - share) <= LITTLE_BYTES
+    return Needs(source, WHOLE if mostly else spans, moved=not (joins and mostly))
+
+
+def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: int | None) -> Indexed:
+    """Of a source, or of what was copied of it."""
+    video = video_of(copy)
+    times = read_packet_times(copy, spans, sound=sound_rate_hz is not None)
+    if times is None:
+        raise _NotCopyableError(f"{source.uri}: its packets cannot be read")
+    frames = index_frames(times.picture, rate(video_of(source).fps), video.start_s, spans)
+    if isinstance(frames, str):
+        raise _NotCopyableError(f"{source.uri}: {frames}")
+    sound = index_sound(times.sound, SAMPLES_A_PACKET / sound_rate_hz, spans) if sound_rate_hz else None
+    return Indexed(copy, spans[0], frames, sound)
+
+
+def _in_stretch(shot: Shot, files: Sequence[Indexed]) -> tuple[Shot, SoundIndex | None]:
+    """The shot in that of its source's files which holds it, and where its sound is."""
+    begins_s = video_of(shot.source).start_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
+    file = max(
+        (each for each in files if each.span.start_s <= begins_s), key=lambda each: each.span.start_s, default=files[0]
+    )
+    moved = shot.moved(file.source, file.frames)
+    if moved.first < 0 or moved.last > moved.index.frames:
+        raise _NotCopyableError(f"{shot.source.uri}: it cannot be taken apart")
+    return moved, file.sound
+
+
+def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, Needs]) -> int | None:
+    """Samples a second of sound that may be copied: hard cuts, and AAC of one kind that nothing is asked of."""
+    if not shape.sound or work.transition or work.output.audio.bitrate_bps:
+        return None
+    if encoders.audio_codec(work.output, encoders.container_of(work.output)) not in ("aac", "copy"):
+        return None
+    sounds = [need.source.info.audio for need in needs.values()]
+    kinds = {(sound.codec, sound.sample_rate_hz, sound.extradata) if sound else None for sound in sounds}
+    if len(kinds) != 1 or (kind := kinds.pop()) is None or kind[0] != "aac":
+        return None
+    return kind[1]

@@ -1,0 +1,38 @@
+"""When the frames of a source are really shown, around given times: for sources whose frame rate is not constant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from videojobs_worker.media.source import Source
+from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.process.runner import capture
+
+READ_TIMEOUT_S: Final = 60.0
+#: So far around a time its frame is looked for: from the keyframe before, which ffprobe seeks to, however far that is.
+_AROUND_S: Final = 1.0
+
+
+def read_moments(source: Source, times_s: Sequence[float]) -> list[float]:
+    """The times of the frames around ``times_s``, in order, seconds from the file's beginning.
+
+    Returns:
+        those that ffprobe tells; none where it tells none.
+    """
+    start_s = source.info.start_s
+    begins = ((max(0.0, start_s + time_s - _AROUND_S), start_s + time_s + _AROUND_S) for time_s in sorted(times_s))
+    spans = ",".join(f"{begin:.3f}%{end:.3f}" for begin, end in begins)
+    opened = (*OPEN_SERVED, source.served) if source.served else (*OPEN_MEDIA, f"file:{source.path}")
+    command = (
+        "ffprobe", "-v", "error", "-select_streams", "v:0", "-read_intervals", spans,
+        "-show_entries", "packet=pts_time", "-of", "csv=p=0", *opened,
+    )  # fmt: skip
+    code, told, _ = capture(command, READ_TIMEOUT_S)
+    return parse_moments(told.splitlines(), start_s) if code == 0 else []
+
+
+def parse_moments(lines: Sequence[str], start_s: float) -> list[float]:
+    """The times on ffprobe's lines; spans may overlap and packets come in the order of decoding."""
+    found = {line.partition(",")[0] for line in lines}
+    return sorted(float(time) - start_s for time in found if time and time != "N/A")

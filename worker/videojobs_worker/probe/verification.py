@@ -1,0 +1,128 @@
+"""Is an output what was asked for? Asked of the file itself, before anybody can see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Expectation
+from videojobs_worker.media.render.spans import Span
+from videojobs_worker.media.source import MediaInfo, Source
+from videojobs_worker.probe.ffprobe import probe
+from videojobs_worker.probe.file_extent import claimed_bytes
+from videojobs_worker.probe.packet_reader import read_packet_times
+from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
+from videojobs_worker.process.runner import capture
+
+DECODE_TIMEOUT_S = 60.0
+
+
+def tolerance_s(duration_s: float) -> float:
+    """How much an output's duration may differ: a GOP's rounding, priming samples, a VFR's last frame."""
+    return max(0.25, min(2.0, 0.01 * duration_s))
+
+
+def problems(expected: Expectation, made: MediaInfo) -> list[str]:
+    """What is wrong with a file, in words; empty if nothing is."""
+    found = []
+    video = made.video
+    if video is None:
+        return ["it has no picture"]
+    if expected.video_codecs and video.codec not in expected.video_codecs:
+        found.append(f"its codec is {video.codec}, not {expected.video_codecs[0]}")
+    if expected.width and (video.width, video.height) != (expected.width, expected.height):
+        found.append(f"its size is {video.width}x{video.height}, not {expected.width}x{expected.height}")
+    if expected.frames and video.frames not in (None, expected.frames):
+        found.append(f"it has {video.frames} frames, not {expected.frames}")
+    if expected.audio is not None and (made.audio is not None) != expected.audio:
+        found.append("it has no sound" if expected.audio else "it has sound")
+    if (short := too_short(expected, made)) is not None:
+        found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
+    return found
+
+
+def played_s(made: MediaInfo) -> float:
+    """How long picture and sound last: subtitles may go on, and make the file longer."""
+    lengths = [stream.duration_s for stream in (made.video, made.audio) if stream and stream.duration_s]
+    return max(lengths, default=made.duration_s or 0.0)
+
+
+def too_short(expected: Expectation, made: MediaInfo) -> float | None:
+    """The expected duration in seconds if the file's differs, else ``None``. An uneven one's is a least."""
+    if expected.duration_s is None:
+        return None
+    missing = expected.duration_s - played_s(made)
+    difference = missing if expected.uneven else abs(missing)
+    return expected.duration_s if difference > tolerance_s(expected.duration_s) else None
+
+
+def verify(expectations: Sequence[Expectation], uris: Sequence[str]) -> list[MediaInfo]:
+    """Probe every output and decode its end.
+
+    Raises:
+        JobError: SourceTruncated where an output is shorter than its source claims to be, else OutputInvalid.
+    """
+    return [_verify_one(expected, uri) for expected, uri in zip(expectations, uris, strict=True)]
+
+
+def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
+    if not expected.path.exists() or expected.path.stat().st_size == 0:
+        raise JobError("OutputInvalid", f"{uri}: ffmpeg ended well but made nothing")
+    if expected.known:
+        return _judged(expected, expected.known, uri)
+    if expected.text:
+        return MediaInfo((), None, expected.path.stat().st_size, None, None)
+    size, claimed = expected.path.stat().st_size, claimed_bytes(expected.path)
+    if claimed is not None and claimed > size:
+        raise JobError("OutputInvalid", f"{uri}: it is cut off, only {size} of {claimed} bytes are there")
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        end = beside.submit(_decode_end, expected, uri)
+        made = _probe(expected, uri)
+        end.result()
+    return made
+
+
+def _probe(expected: Expectation, uri: str) -> MediaInfo:
+    try:
+        made = probe(str(expected.path), uri)
+    except JobError as error:
+        raise JobError("OutputInvalid", f"{uri}: {error.message}", log_tail=error.log_tail) from error
+    if expected.uneven and too_short(expected, made):
+        made = _to_its_last_picture(expected.path, made)
+    return _judged(expected, made, uri)
+
+
+def _to_its_last_picture(path: Path, made: MediaInfo) -> MediaInfo:
+    """With the length of its picture by when the last one is shown."""
+    end_s = made.start_s + (made.duration_s or 0.0)
+    times = read_packet_times(Source(path.as_uri(), path, made), (Span(end_s, end_s),))
+    shown = [float(time) for line in (times.picture if times else ()) if (time := line.partition(",")[0]) != "N/A"]
+    if not (shown and made.video):
+        return made
+    return replace(made, video=replace(made.video, duration_s=max(shown) - made.video.start_s))
+
+
+def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
+    if found := problems(expected, made):
+        lost = too_short(expected, made)
+        if lost and played_s(made) < lost:
+            text = f"{uri}: the source should give {lost:.3f} s but only {played_s(made):.3f} s of it can be read"
+            raise JobError("SourceTruncated", text)
+        raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
+    return made
+
+
+def _decode_end(expected: Expectation, uri: str) -> None:
+    """Pictures have no end. How well a frame is smoothed says nothing about whether it is there."""
+    if not expected.duration_s:
+        return
+    command = [
+        "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
+        *TRUST_HEADER, *OPEN_MEDIA, "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+    ]  # fmt: skip
+    code, _, tail = capture(command, DECODE_TIMEOUT_S)
+    if code:
+        raise JobError("OutputInvalid", f"{uri}: its end cannot be decoded", log_tail=tail)

@@ -12,7 +12,7 @@ from bench.pipeline import Pipeline, pipeline
 from bench.result import Result
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.media.source import Source
-from videojobs_worker.media.transcode.outputs import plan_transcode, ways
+from videojobs_worker.media.transcode.output_plans import output_plans, plan_transcode
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.processors import thread_count
 
@@ -42,7 +42,7 @@ def _bare(folder: Path, work: Transcode) -> float:
     """Seconds that ffmpeg takes by itself for the same arguments."""
     path = Path(work.uri.removeprefix("file://"))
     source = Source(work.uri, path, probe(str(path), work.uri))
-    plan = plan_transcode(ways(work, source), source, [folder / "bare.mp4"], thread_count())
+    plan = plan_transcode(output_plans(work, source), source, [folder / "bare.mp4"], thread_count())
     begun = time.monotonic()
     for step in plan.steps:
         subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder)

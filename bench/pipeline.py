@@ -15,7 +15,7 @@ from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Work
 from videojobs_worker.pipeline.job import Job
-from videojobs_worker.pipeline.runner import Worker, run_job
+from videojobs_worker.pipeline.job_runner import Worker, run_job
 from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.settings import load
 

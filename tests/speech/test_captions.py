@@ -23,7 +23,7 @@ from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Caption, CaptionFormat, WhisperEngine
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.pipeline.job import Job
-from videojobs_worker.pipeline.runner import Worker, run_job
+from videojobs_worker.pipeline.job_runner import Worker, run_job
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
 from videojobs_worker.speech import captions

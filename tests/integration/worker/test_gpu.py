@@ -17,7 +17,7 @@ from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transco
 
 QUEUE = "gpu_shim"
 NVML = """
-from types import SimpleNamespace as Made
+from types import SimpleNamespace as FrameCounter
 class NVMLError(Exception): pass
 def nvmlInit(): pass
 def nvmlShutdown(): pass
@@ -25,8 +25,8 @@ def nvmlDeviceGetCount(): return 1
 def nvmlDeviceGetHandleByIndex(index): return index
 def nvmlDeviceGetUUID(handle): return "GPU-1"
 def nvmlDeviceGetName(handle): return "Shim 1000"
-def nvmlDeviceGetMemoryInfo(handle): return Made(used=1, total=2)
-def nvmlDeviceGetUtilizationRates(handle): return Made(gpu=0)
+def nvmlDeviceGetMemoryInfo(handle): return FrameCounter(used=1, total=2)
+def nvmlDeviceGetUtilizationRates(handle): return FrameCounter(gpu=0)
 """
 #: Opens the encoder when it is tried, and fails when it is used.
 FFMPEG = """#!/bin/bash

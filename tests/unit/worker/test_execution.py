@@ -13,7 +13,7 @@ import pytest
 
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import AT_ONCE, Expectation, Plan, Step
-from videojobs_worker.pipeline.execution import Making, carry_out
+from videojobs_worker.pipeline.execution import JobContext, carry_out
 from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
@@ -25,9 +25,9 @@ def nothing_waits() -> Iterator[None]:
     PROBER.leave()
 
 
-def making(scratch: Path) -> Making:
+def making(scratch: Path) -> JobContext:
     settings = load({"TEMP_DIR": str(scratch / "temp")})
-    return Making(mock.Mock(), settings, scratch, Stopper(), mock.Mock())
+    return JobContext(mock.Mock(), settings, scratch, Stopper(), mock.Mock())
 
 
 def shell(script: str, **limits: Any) -> Step:

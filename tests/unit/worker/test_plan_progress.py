@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from videojobs_worker.media.plan import COPYING_PACE, Step
-from videojobs_worker.pipeline.plan_progress import Course
-from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.pipeline.plan_progress import PlanProgress
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 
 
 def test_joining_by_copy_hardly_counts() -> None:
-    course = Course([Step((), 4.0), Step((), 600.0, "Joining", pace=COPYING_PACE)])
+    course = PlanProgress([Step((), 4.0), Step((), 600.0, "Joining", pace=COPYING_PACE)])
     course.end(0)
     assert course.share == pytest.approx(4 / 16)
     assert course.reach(1, 300.0) == pytest.approx(10 / 16)
@@ -26,7 +26,7 @@ def test_joining_by_copy_hardly_counts() -> None:
 
 def test_the_end_is_told_by_the_time_that_was_needed() -> None:
     clock = Clock()
-    course = Course([Step((), 10.0, "Measuring", pace=2.0), Step((), 10.0)], clock)
+    course = PlanProgress([Step((), 10.0, "Measuring", pace=2.0), Step((), 10.0)], clock)
     assert course.left_s(course.share) is None
     clock.now += 5.0
     assert course.left_s(course.reach(0, 10.0)) == pytest.approx(10.0)
@@ -37,19 +37,19 @@ def test_the_end_is_told_by_the_time_that_was_needed() -> None:
 
 
 def test_steps_side_by_side_add_up() -> None:
-    course = Course([Step((), 10.0), Step((), 10.0, beside=True)])
+    course = PlanProgress([Step((), 10.0), Step((), 10.0, beside=True)])
     assert (course.reach(1, 5.0), course.reach(0, 2.0)) == (0.25, pytest.approx(0.35))
     assert course.reach(1, 1.0) == pytest.approx(0.35), "nothing goes back"
 
 
 def test_pictures_are_counted_where_there_is_no_time() -> None:
-    course = Course([Step((), 0.0, frames=4), Step((), 2.0)])
+    course = PlanProgress([Step((), 0.0, frames=4), Step((), 2.0)])
     block = FfmpegProgress(out_time_s=1.5, frame=2)
     assert (course.position(0, block), course.position(1, block)) == (2, 1.5)
     assert course.reach(0, 2) == pytest.approx(2 / 6)
 
 
 def test_a_step_of_unknown_length_is_one() -> None:
-    course = Course([Step((), 0.0), Step((), 0.0)])
+    course = PlanProgress([Step((), 0.0), Step((), 0.0)])
     course.end(0)
     assert course.share == 0.5

@@ -13,7 +13,7 @@ import pytest
 
 from videojobs_worker.errors import StoppedError
 from videojobs_worker.process.child import TAIL_CHARACTERS
-from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 from videojobs_worker.process.runner import capture, run
 from videojobs_worker.process.stopper import Stopper
 

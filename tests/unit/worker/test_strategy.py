@@ -13,7 +13,7 @@ from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Trans
 from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
 from videojobs_worker.media.render.scenes import Cut, cuts_of, graph_of, shape_of
 from videojobs_worker.media.render.spans import Span
-from videojobs_worker.media.render.strategy import Choice, Needs, choose, obstacles, worth_asking
+from videojobs_worker.media.render.strategy import Choice, SourceNeeds, choose, obstacles, worth_asking
 from videojobs_worker.media.render.timeline import timeline_of
 
 A, B = "file:///media/a.mp4", "file:///media/b.mp4"
@@ -41,10 +41,10 @@ def chosen(work: Render, gop: int = 25, **picture: Any) -> Choice:
     return choose(work, shape, timeline, [needs()], sound_copied=work.transition is None)
 
 
-def needs(size: int = 10_000_000, length_s: float = 10.0, *, moved: bool = False) -> Needs:
+def needs(size: int = 10_000_000, length_s: float = 10.0, *, moved: bool = False) -> SourceNeeds:
     """Two seconds of a source."""
     read = source(duration_s=length_s)
-    return Needs(replace(read, info=replace(read.info, bytes=size)), [Span(4.0, 6.0)], moved)
+    return SourceNeeds(replace(read, info=replace(read.info, bytes=size)), [Span(4.0, 6.0)], moved)
 
 
 def test_equal_sources_have_no_obstacles() -> None:
@@ -99,7 +99,7 @@ def test_only_h264_is_encoded_around_cuts() -> None:
     assert chosen(render((0.52, 9), settings=settings), codec="hevc").strategy == "Full"
 
 
-def asks(seconds: float, *, wanted: Needs, sources: int = 1, **picture: Any) -> bool:
+def asks(seconds: float, *, wanted: SourceNeeds, sources: int = 1, **picture: Any) -> bool:
     work = render((0, seconds))
     cuts = [Cut(source(picture=video(**picture)), 0.0, seconds)]
     return worth_asking(work, shape_of(work.output, cuts), cuts, [wanted] * sources)

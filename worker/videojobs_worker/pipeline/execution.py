@@ -4,45 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import AT_ONCE, Plan, Step
-from videojobs_worker.media.source import Source
+from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.damage import Damage
-from videojobs_worker.pipeline.job import Job
-from videojobs_worker.pipeline.plan_progress import Course
+from videojobs_worker.pipeline.plan_progress import PlanProgress
 from videojobs_worker.pipeline.reporter import Reporter
-from videojobs_worker.probe.prober import PROBER
-from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
-from videojobs_worker.settings import Settings
-from videojobs_worker.storage.reservation import Room, require_room
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
-
-
-@dataclass(frozen=True)
-class Making:
-    """What is needed to make a job's files. ``room`` is asked before anything large is written."""
-
-    job: Job
-    settings: Settings
-    scratch: Path
-    stopper: Stopper
-    reporter: Reporter
-    nvenc: bool = False
-    fetched: dict[str, Source] = field(default_factory=dict)  # by URI; another try has them already
-    room: Room = require_room
-
-    def prepared(self) -> None:
-        """Have an ffprobe wait for what ffmpeg makes meanwhile."""
-        PROBER.prepare(self.settings.temp_dir)
 
 
 def prepare(scratch: Path, plan: Plan) -> None:
@@ -56,17 +33,17 @@ def prepare(scratch: Path, plan: Plan) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def carry_out(making: Making, plan: Plan) -> Damage:
+def carry_out(context: JobContext, plan: Plan) -> Damage:
     """Run all steps, those that may side by side; tells what was damaged in their sources.
 
     Raises:
         JobError: one failed; StoppedError, it was stopped.
     """
-    course, damage, groups = Course(plan.steps), Damage(), groups_of(plan.steps)
+    course, damage, groups = PlanProgress(plan.steps), Damage(), groups_of(plan.steps)
     for group in groups:
-        runs = [partial(_run, making, course, damage, *numbered) for numbered in group]
-        inspected_next = group is groups[-1] and plan.expectations
-        _side_by_side(making.stopper, runs, making.prepared if inspected_next else None)
+        runs = [partial(_run, context, course, damage, *numbered) for numbered in group]
+        last = group is groups[-1] and plan.expectations
+        _side_by_side(context.stopper, runs, context.start_ffprobes if last else None)
     return damage
 
 
@@ -111,11 +88,11 @@ def _side_by_side(
         raise failed[0]
 
 
-def _run(making: Making, course: Course, damage: Damage, number: int, step: Step, stopper: Stopper) -> None:
-    making.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share)
-    made = Made()
-    tell = _teller(making.reporter, course, number)
-    code, tail = run(step.arguments, stopper, made.then(tell), making.scratch, damage.hear)
+def _run(context: JobContext, course: PlanProgress, damage: Damage, number: int, step: Step, stopper: Stopper) -> None:
+    context.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share)
+    made = FrameCounter()
+    tell = _teller(context.reporter, course, number)
+    code, tail = run(step.arguments, stopper, made.then(tell), context.scratch, damage.hear)
     if code:
         raise run_error(code, tail, step.failure)
     if made.frames < step.least_frames:
@@ -127,7 +104,7 @@ def _run(making: Making, course: Course, damage: Damage, number: int, step: Step
     course.end(number)
 
 
-def _teller(reporter: Reporter, course: Course, number: int) -> Callable[[FfmpegProgress], None]:
+def _teller(reporter: Reporter, course: PlanProgress, number: int) -> Callable[[FfmpegProgress], None]:
     def tell(block: FfmpegProgress) -> None:
         if (position := course.position(number, block)) is not None:
             share = course.reach(number, position)
@@ -136,7 +113,7 @@ def _teller(reporter: Reporter, course: Course, number: int) -> Callable[[Ffmpeg
     return tell
 
 
-class Made:
+class FrameCounter:
     """How many frames a run has made, by ffmpeg's last word; a gap is filled with duplicates, which do not count."""
 
     frames = 0

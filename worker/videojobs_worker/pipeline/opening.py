@@ -8,7 +8,7 @@ from typing import Final
 
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.source import Source
-from videojobs_worker.pipeline.execution import Making
+from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.pieces import Pieces
@@ -20,19 +20,19 @@ INDEXED: Final = frozenset({"mov", "matroska"})
 
 
 @contextlib.contextmanager
-def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Source | None]:
+def opened_in_place(context: JobContext, places: Places, uri: str) -> Iterator[Source | None]:
     """The source, to be read by pieces; None where it must be fetched whole.
 
     Raises:
         JobError: the source cannot be had.
     """
-    pieces = places.pieces(uri, making.scratch, making.stopper)
+    pieces = places.pieces(uri, context.scratch, context.stopper)
     if pieces is None:
         yield None
         return
     with contextlib.closing(pieces), Serving(pieces) as serving:
         try:
-            yield _probed(making, pieces, serving.url, uri)
+            yield _probed(context, pieces, serving.url, uri)
         except StoppedError:
             raise
         except JobError as error:  # ffmpeg knows only that the rest did not come
@@ -40,16 +40,16 @@ def opened_in_place(making: Making, places: Places, uri: str) -> Iterator[Source
         if pieces.error:
             raise pieces.error
         told = f"{pieces.fetched / 1e6:.1f} of {pieces.size / 1e6:.1f} MB of {shown(uri)} read"
-        making.reporter.tell(told, read={"bytes": pieces.fetched, "of": pieces.size})
+        context.reporter.tell(told, read={"bytes": pieces.fetched, "of": pieces.size})
 
 
-def _probed(making: Making, pieces: Pieces, url: str, uri: str) -> Source | None:
+def _probed(context: JobContext, pieces: Pieces, url: str, uri: str) -> Source | None:
     """None also for what is no media: it is looked at again when it lies here, and then named."""
-    making.reporter.stage("Probing", f"reading the index of {shown(uri)}")
+    context.reporter.stage("Probing", f"reading the index of {shown(uri)}")
     try:
         info = probe(url, uri, served=True)
     except JobError:
-        making.stopper.check()
+        context.stopper.check()
         if pieces.error:
             raise
         return None

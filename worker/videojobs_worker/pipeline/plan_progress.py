@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 
 from videojobs_worker.media.plan import Step
-from videojobs_worker.process.progress import FfmpegProgress
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 
 
-class Course:
+class PlanProgress:
     """Progress by what the steps cost, and their end by the time that was needed. Safe to use from any thread."""
 
     def __init__(self, steps: Sequence[Step], clock: Callable[[], float] = time.monotonic) -> None:

@@ -18,13 +18,14 @@ from videojobs_worker.media.preview.pictures import (
     plan_sprite,
 )
 from videojobs_worker.media.source import MediaInfo, Source, VideoStream, video_of
-from videojobs_worker.pipeline.execution import Making, carry_out, prepare
+from videojobs_worker.pipeline.context import JobContext
+from videojobs_worker.pipeline.execution import carry_out, prepare
 from videojobs_worker.probe.frame_times import read_moments
 from videojobs_worker.probe.images import look_at
 from videojobs_worker.process.processors import thread_count
 
 
-def take_pictures(making: Making, work: Preview, source: Source, drafts: Sequence[Path]) -> list[Expectation]:
+def take_pictures(context: JobContext, work: Preview, source: Source, drafts: Sequence[Path]) -> list[Expectation]:
     """Make a preview's files; returns what they must be, with what is known of the pictures.
 
     Raises:
@@ -33,14 +34,14 @@ def take_pictures(making: Making, work: Preview, source: Source, drafts: Sequenc
     shots = first_shots(work, source)
     sprite = plan_sprite(work, source, drafts, shots, thread_count())
     pictures = list(drafts[: len(shots)])
-    expectations = _taken(making, work, source, pictures, shots)
-    prepare(making.scratch, sprite)
-    carry_out(making, sprite)
+    expectations = _taken(context, work, source, pictures, shots)
+    prepare(context.scratch, sprite)
+    carry_out(context, sprite)
     return [*expectations, *sprite.expectations]
 
 
 def _taken(
-    making: Making, work: Preview, source: Source, pictures: Sequence[Path], shots: list[Shot]
+    context: JobContext, work: Preview, source: Source, pictures: Sequence[Path], shots: list[Shot]
 ) -> list[Expectation]:
     spacing_s = (source.info.duration_s or 0.0) / len(shots)
     expectations: dict[int, Expectation] = {}
@@ -50,7 +51,7 @@ def _taken(
         wanted = [(shots[n], pictures[n]) for n in due]
         moments = _moments(source, [shot for shot, _ in wanted])
         steps, expected = plan_pictures(work, source, wanted, thread_count(), moments)
-        carry_out(making, Plan(steps, ())).tell(making.reporter)  # what they made is looked at, not probed
+        carry_out(context, Plan(steps, ())).tell(context.reporter)  # what they made is looked at, not probed
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
         better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)

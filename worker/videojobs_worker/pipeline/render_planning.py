@@ -19,7 +19,7 @@ from videojobs_worker.media.render.scenes import ALONE_S, Cut, Shape, aligned, c
 from videojobs_worker.media.render.smart import SmartRender
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_of, window
-from videojobs_worker.media.render.strategy import Needs, choose, obstacles, worth_asking
+from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, worth_asking
 from videojobs_worker.media.render.subtitles import subtitles_of
 from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.source import Source, video_of
@@ -38,7 +38,7 @@ LITTLE_BYTES: Final = 2e7
 
 
 @dataclass(frozen=True)
-class Indexed:
+class IndexedFile:
     """A file that holds a span of a source, and where in it frames and, to be copied, packets of sound are."""
 
     source: Source
@@ -97,7 +97,7 @@ class Rendering:
             return Choice("Full", str(error)), full
         return choice, replace(smart, instead=full)
 
-    def _indexed(self, needs: Mapping[Path, Needs], sound_rate_hz: int | None) -> dict[Path, Indexed]:
+    def _indexed(self, needs: Mapping[Path, SourceNeeds], sound_rate_hz: int | None) -> dict[Path, IndexedFile]:
         """The sources, read side by side."""
         self.stopper.check()
         with ThreadPoolExecutor(max_workers=self.threads) as side_by_side:
@@ -106,22 +106,22 @@ class Rendering:
             )
             return dict(zip(needs, read, strict=True))
 
-    def _timeline(self, cuts: Sequence[Cut], shape: Shape, indexed: Mapping[Path, Indexed]) -> Timeline:
+    def _timeline(self, cuts: Sequence[Cut], shape: Shape, indexed: Mapping[Path, IndexedFile]) -> Timeline:
         frames = [indexed[cut.source.path].frames for cut in cuts]
         for cut, index in zip(cuts, frames, strict=True):
             _require_picture(cut, index)
         return timeline_of(cuts, frames, graph_of(self.work, shape).overlap_s)
 
     def _at_hand(
-        self, needs: Mapping[Path, Needs], indexed: Mapping[Path, Indexed], sound_rate_hz: int | None
-    ) -> dict[Path, Sequence[Indexed]]:
+        self, needs: Mapping[Path, SourceNeeds], indexed: Mapping[Path, IndexedFile], sound_rate_hz: int | None
+    ) -> dict[Path, Sequence[IndexedFile]]:
         """Files that can be joined, which hold what is needed of each source."""
         return {
             path: self._moved(number, need, sound_rate_hz) if need.moved else (indexed[path],)
             for number, (path, need) in enumerate(needs.items())
         }
 
-    def _moved(self, number: int, need: Needs, sound_rate_hz: int | None) -> list[Indexed]:
+    def _moved(self, number: int, need: SourceNeeds, sound_rate_hz: int | None) -> list[IndexedFile]:
         """What is needed of a source, anew: files that are joined must all have the same ticks."""
         source, fps = need.source, rate(video_of(need.source).fps)
         stretches = []
@@ -134,7 +134,7 @@ class Rendering:
             stretches.append(_index(source, copy, (span,), sound_rate_hz))
         return stretches
 
-    def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[Indexed]]) -> Plan:
+    def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[IndexedFile]]) -> Plan:
         subtitles = subtitles_of(self.work, self.subtitle_file)
         rows = [_in_stretch(shot, at_hand[shot.source.path]) for shot in timeline.shots]
         shots = [shot for shot, _ in rows]
@@ -151,21 +151,21 @@ def _require_picture(cut: Cut, index: FrameIndex) -> None:
         raise _NotCopyableError(f"{cut.source.uri}: its picture ends before its sound")
 
 
-def _needs(cuts: Sequence[Cut]) -> dict[Path, Needs]:
+def _needs(cuts: Sequence[Cut]) -> dict[Path, SourceNeeds]:
     by_source: dict[Path, list[Cut]] = {}
     for cut in cuts:
         by_source.setdefault(cut.source.path, []).append(cut)
     return {path: _need(each[0].source, spans_of(each)) for path, each in by_source.items()}
 
 
-def _need(source: Source, spans: Sequence[Span]) -> Needs:
+def _need(source: Source, spans: Sequence[Span]) -> SourceNeeds:
     video, share = video_of(source), read_share(source, spans)
     joins = "mp4" in source.info.formats and video.timescale == timescale(rate(video.fps))
     mostly = share >= MOSTLY or source.info.bytes * (1 - share) <= LITTLE_BYTES
-    return Needs(source, WHOLE if mostly else spans, moved=not (joins and mostly))
+    return SourceNeeds(source, WHOLE if mostly else spans, moved=not (joins and mostly))
 
 
-def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: int | None) -> Indexed:
+def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: int | None) -> IndexedFile:
     """Of a source, or of what was copied of it."""
     video = video_of(copy)
     times = read_packet_times(copy, spans, sound=sound_rate_hz is not None)
@@ -175,10 +175,10 @@ def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: i
     if isinstance(frames, str):
         raise _NotCopyableError(f"{source.uri}: {frames}")
     sound = index_sound(times.sound, SAMPLES_A_PACKET / sound_rate_hz, spans) if sound_rate_hz else None
-    return Indexed(copy, spans[0], frames, sound)
+    return IndexedFile(copy, spans[0], frames, sound)
 
 
-def _in_stretch(shot: Shot, files: Sequence[Indexed]) -> tuple[Shot, SoundIndex | None]:
+def _in_stretch(shot: Shot, files: Sequence[IndexedFile]) -> tuple[Shot, SoundIndex | None]:
     """The shot in that of its source's files which holds it, and where its sound is."""
     begins_s = video_of(shot.source).start_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
     file = max(
@@ -190,7 +190,7 @@ def _in_stretch(shot: Shot, files: Sequence[Indexed]) -> tuple[Shot, SoundIndex 
     return moved, file.sound
 
 
-def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, Needs]) -> int | None:
+def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, SourceNeeds]) -> int | None:
     """Samples a second of sound that may be copied: hard cuts, and AAC of one kind that nothing is asked of."""
     if not shape.sound or work.transition or work.output.audio.bitrate_bps:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from videojobs_worker.process import child
 from videojobs_worker.process.child import TAIL_CHARACTERS
-from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress, ProgressParser
 from videojobs_worker.process.stopper import Stopper
 
 TAIL_LINES = 30

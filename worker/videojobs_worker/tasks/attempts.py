@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 def run_attempt(self: Task, message: dict[str, Any]) -> None:
     """Run an attempt. What became of it stands in ``task_status:{id}``, where the operator reads it."""
     from videojobs_worker.pipeline.job import from_attempt
-    from videojobs_worker.pipeline.runner import run_job
+    from videojobs_worker.pipeline.job_runner import run_job
 
     running = worker(self.request.hostname)
     with refusals_told(running, self.request.id):  # of a newer operator, or of nobody's

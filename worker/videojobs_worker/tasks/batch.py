@@ -16,8 +16,8 @@ from videojobs_worker.tasks.running import described, failure_of, gpu_of, refusa
 from videojobs_worker.tasks.turns import await_turn
 
 if TYPE_CHECKING:
+    from videojobs_worker.pipeline.job_runner import Worker
     from videojobs_worker.pipeline.reporter import Reporter
-    from videojobs_worker.pipeline.runner import Worker
 
 
 @dataclass(frozen=True)

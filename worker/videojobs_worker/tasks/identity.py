@@ -13,13 +13,13 @@ from videojobs_worker import settings as worker_settings
 from videojobs_worker.connections import patient
 
 if TYPE_CHECKING:
-    from videojobs_worker.pipeline.runner import Worker
+    from videojobs_worker.pipeline.job_runner import Worker
 
 
 @cache
 def worker(hostname: str) -> Worker:
     """The worker that a task of this process runs in. ``hostname`` is Celery's node name."""
-    from videojobs_worker.pipeline.runner import Worker
+    from videojobs_worker.pipeline.job_runner import Worker
 
     settings = worker_settings.load()
     client = patient(settings.redis_url)

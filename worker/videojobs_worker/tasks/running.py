@@ -16,7 +16,7 @@ from videojobs_protocol.progress import Failure, Output, TaskStatus
 from videojobs_protocol.work import Render, Work, kind_of
 
 if TYPE_CHECKING:
-    from videojobs_worker.pipeline.runner import Worker
+    from videojobs_worker.pipeline.job_runner import Worker
 
 #: Makes work of arguments, given the folder for its outputs and the task's id.
 Build = Callable[[Path, str], Work]
@@ -71,7 +71,7 @@ def run(running: Worker, task: Task, task_id: str, work: Work, gpu: GpuPolicy) -
         the last status, None where another worker has it.
     """
     from videojobs_worker.pipeline.job import Job
-    from videojobs_worker.pipeline.runner import run_job
+    from videojobs_worker.pipeline.job_runner import run_job
 
     may_retry = task.request.retries < task.max_retries
     deadline = time.time() + running.settings.timeouts_s[kind_of(work)]

@@ -64,7 +64,7 @@ def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Needs:
+class SourceNeeds:
     """A source, what is needed of it, and whether that must be copied into a file of its own first."""
 
     source: Source
@@ -87,7 +87,7 @@ class Needs:
         return (_RUN_S + 2 * _PROBE_S) * len(self.spans) + self.read_bytes / _COPIED if self.moved else 0.0
 
 
-def worth_asking(work: Render, shape: Shape, cuts: Sequence[Cut], needs: Sequence[Needs]) -> bool:
+def worth_asking(work: Render, shape: Shape, cuts: Sequence[Cut], needs: Sequence[SourceNeeds]) -> bool:
     """Whether to look for frames to copy at all."""
     asking_s = max(*(need.asking_s for need in needs), sum(need.asking_s for need in needs) / 2)
     least_s = _JOB_S + _RUN_S + asking_s + sum(need.moving_s for need in needs)
@@ -95,7 +95,9 @@ def worth_asking(work: Render, shape: Shape, cuts: Sequence[Cut], needs: Sequenc
     return asking_s <= _ASKING * full_s and least_s <= _WORTH * full_s
 
 
-def choose(work: Render, shape: Shape, timeline: Timeline, needs: Sequence[Needs], *, sound_copied: bool) -> Choice:
+def choose(
+    work: Render, shape: Shape, timeline: Timeline, needs: Sequence[SourceNeeds], *, sound_copied: bool
+) -> Choice:
     """The cheapest way for a timeline whose sources fit the output."""
     copied = {piece.source.path: video_of(piece.source) for piece in timeline.pieces if isinstance(piece, Copied)}
     if not copied:
@@ -126,7 +128,7 @@ def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
     return _JOB_S + _RUN_S * parts + _SCENE_S * len(cuts) + encoding_s
 
 
-def smart_cost_s(shape: Shape, timeline: Timeline, needs: Sequence[Needs], *, sound_copied: bool) -> float:
+def smart_cost_s(shape: Shape, timeline: Timeline, needs: Sequence[SourceNeeds], *, sound_copied: bool) -> float:
     """Seconds to find out, to encode the gaps, each in a run of its own, and to join everything."""
     picture = shape.width * shape.height
     shots = [shot for gap in timeline.encoded for shot in gap.shots]

@@ -13,7 +13,7 @@ from videojobs_protocol.work import AudioSettings, MediaOutput, Transcode, Video
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.source import Source, VideoStream
-from videojobs_worker.media.transcode.outputs import choice_of, left_out, plan_transcode, ways
+from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
 
 
 def output(name: str, audio: AudioSettings = AudioSettings(), **settings: Any) -> MediaOutput:  # noqa: B008
@@ -23,11 +23,11 @@ def output(name: str, audio: AudioSettings = AudioSettings(), **settings: Any) -
 def plan(*outputs: MediaOutput, read: Source | None = None, nvenc: bool = False) -> Plan:
     targets = [Path(f"/staged/{number}") for number in range(len(outputs))]
     read = read or source()
-    return plan_transcode(ways(Transcode("file:///media/a.mp4", outputs), read), read, targets, 2, nvenc=nvenc)
+    return plan_transcode(output_plans(Transcode("file:///media/a.mp4", outputs), read), read, targets, 2, nvenc=nvenc)
 
 
 def choice(*outputs: MediaOutput, **changes: Any) -> tuple[str, str]:
-    made = choice_of(ways(Transcode("file:///media/a.mp4", outputs), source(**changes)))
+    made = choice_of(output_plans(Transcode("file:///media/a.mp4", outputs), source(**changes)))
     return made.strategy, made.reason
 
 
@@ -84,7 +84,7 @@ def test_what_is_not_taken_is_told(sounds: int, subtitles: int, told: str) -> No
 
 def test_a_name_that_looks_like_an_option_is_a_file() -> None:
     read = source("-y")
-    made = ways(Transcode("file:///media/a.mp4", (output("a.mp4"),)), read)
+    made = output_plans(Transcode("file:///media/a.mp4", (output("a.mp4"),)), read)
     (step,) = plan_transcode(made, read, [Path("/staged/-f")], 1).steps
     assert "file:/media/-y" in step.arguments
     assert step.arguments[-1] == "file:/staged/-f"
@@ -128,7 +128,7 @@ def test_a_source_that_fits_is_copied() -> None:
 def test_where_copying_does_not_work_out_everything_is_encoded_that_may_be() -> None:
     read = source()
     work = Transcode("file:///media/a.mp4", (output("a.mp4"), output("b.mkv", AudioSettings("copy"), codec="copy")))
-    again = [way.encoding() for way in ways(work, read)]
+    again = [way.encoding() for way in output_plans(work, read)]
     (step,) = plan_transcode(again, read, [Path("/staged/0"), Path("/staged/1")], 2).steps
     assert after(step.arguments, "-c:v") == ["libx264", "copy"]
     assert after(step.arguments, "-c:a") == ["aac", "copy"]

@@ -21,11 +21,12 @@ from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.connections import prompt
 from videojobs_worker.errors import ClaimLostError, JobError, StoppedError
 from videojobs_worker.gpu import capabilities, gpus
-from videojobs_worker.pipeline.execution import Making
+from videojobs_worker.pipeline.context import JobContext
+from videojobs_worker.pipeline.fetching import places_of
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
-from videojobs_worker.pipeline.making import make, places_of, targets_of
 from videojobs_worker.pipeline.memory_watch import MemoryWatch
+from videojobs_worker.pipeline.production import produce, targets_of
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.process.memory import limit_bytes
 from videojobs_worker.process.stopper import Stopper
@@ -79,7 +80,7 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     ):
         if (before := _ended(worker, job)) is not None:
             return before
-        return _told(worker, job, lease, stopper, reporter, retrying)
+        return _run_and_report(worker, job, lease, stopper, reporter, retrying)
 
 
 def _ended(worker: Worker, job: Job) -> TaskStatus | None:
@@ -97,7 +98,7 @@ def _identity(worker: Worker, job: Job) -> WorkerIdentity:
     return replace(worker.identity, gpu=names)
 
 
-def _told(
+def _run_and_report(
     worker: Worker,
     job: Job,
     lease: Lease,
@@ -105,7 +106,7 @@ def _told(
     reporter: Reporter,
     retrying: Callable[[Failure], bool],
 ) -> TaskStatus | None:
-    """Run, and say how it ended."""
+    """Run, and report how it ended."""
     reporter.stage("Fetching", "looking for the sources")
     log.info("Started a job", task_id=job.task_id)
     try:
@@ -144,19 +145,19 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
             tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch,
             Reservation(job.job_id, (*worker.settings.roots, worker.settings.temp_dir)) as reservation,
         ):
-            making = Making(job, worker.settings, Path(scratch), stopper, reporter, room=reservation.hold)
-            staged = _made(making, targets)
+            context = JobContext(job, worker.settings, Path(scratch), stopper, reporter, room=reservation.hold)
+            staged = _produced_on_gpu_or_cpu(context, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()
         outputs = commit(job.job_id, job.number, staged)
     except BaseException:
-        _tidied(job, lambda: tidy(job.job_id, job.run, targets))
+        _remove_drafts(job, lambda: tidy(job.job_id, job.run, targets))
         raise
-    _tidied(job, lambda: discard(job.job_id, targets))  # no other run can commit any more
+    _remove_drafts(job, lambda: discard(job.job_id, targets))  # no other run can commit any more
     return outputs
 
 
-def _tidied(job: Job, removing: Callable[[], None]) -> None:
+def _remove_drafts(job: Job, removing: Callable[[], None]) -> None:
     """Leave nothing unfinished behind; storage that is away now must not hide how the work went."""
     try:
         removing()
@@ -164,27 +165,27 @@ def _tidied(job: Job, removing: Callable[[], None]) -> None:
         log.warning("Left unfinished outputs behind", task_id=job.task_id, error=str(error))
 
 
-def _made(making: Making, targets: list[Target]) -> list[StagedOutput]:
+def _produced_on_gpu_or_cpu(context: JobContext, targets: list[Target]) -> list[StagedOutput]:
     """Encode on the GPU where that was asked and really opens, else on the CPU."""
-    if making.job.gpu == "Never" or not isinstance(making.job.work, Render | Transcode):
-        return make(making, targets)
+    if context.job.gpu == "Never" or not isinstance(context.job.work, Render | Transcode):
+        return produce(context, targets)
     if "nvenc" not in capabilities():
         note = "no NVENC could be opened on this worker: encoding on its CPU"
-        making.reporter.note(note, encoder="cpu")
-        return make(making, targets)
+        context.reporter.note(note, encoder="cpu")
+        return produce(context, targets)
     try:
-        return make(replace(making, nvenc=True), targets)
+        return produce(replace(context, nvenc=True), targets)
     except StoppedError:
         raise
     except JobError as error:
         if error.reason != "EncoderFailed":
             raise
-        if making.job.gpu == "Required":
+        if context.job.gpu == "Required":
             text = f"the GPU failed ({error.message}): set gpu to Preferred to have the CPU take over"
             raise JobError("GpuFailed", text, retryable=True, log_tail=error.log_tail) from error
         note = f"the GPU failed ({error.message}): encoded on the CPU"
-        making.reporter.note(note, encoder="cpu")
-        return make(making, targets)
+        context.reporter.note(note, encoder="cpu")
+        return produce(context, targets)
 
 
 def _failure(error: JobError) -> Failure:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videojobs_worker.process.progress import FfmpegProgress, ProgressParser
+from videojobs_worker.process.ffmpeg_progress import FfmpegProgress, ProgressParser
 
 BLOCK = "frame=50\nfps=25.0\nout_time_us=2000000\nout_time=00:00:02.000000\nspeed=1.5x\nprogress={end}\n"
 

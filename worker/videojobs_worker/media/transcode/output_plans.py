@@ -30,7 +30,7 @@ _MEASURING_PACE: Final = 2.0
 
 
 @dataclass(frozen=True)
-class Way:
+class OutputPlan:
     """How an output comes to its streams. What differs from what was asked is in words, and empty for a copy."""
 
     output: MediaOutput
@@ -43,7 +43,7 @@ class Way:
         """Whether the picture is taken as it is."""
         return not self.picture
 
-    def encoding(self) -> Way:
+    def encoding(self) -> OutputPlan:
         """The same with everything encoded that was not asked to be copied."""
         again = ("copying did not work out",)
         picture = () if self.output.video.codec == "copy" else self.picture or again
@@ -58,7 +58,7 @@ class Way:
         )
 
 
-def ways(work: Transcode, source: Source) -> list[Way]:
+def output_plans(work: Transcode, source: Source) -> list[OutputPlan]:
     """How each output is best made.
 
     Raises:
@@ -67,15 +67,15 @@ def ways(work: Transcode, source: Source) -> list[Way]:
     return [_way(output, video_of(source), source.info.audio) for output in work.outputs]
 
 
-def _way(output: MediaOutput, video: VideoStream, audio: AudioStream | None) -> Way:
+def _way(output: MediaOutput, video: VideoStream, audio: AudioStream | None) -> OutputPlan:
     container = encoders.container_of(output)
     encoders.check_copies(output, container, video.codec, audio.codec if audio else None)
     silent = audio is None or encoders.audio_codec(output, container) == "none"
     sound = None if audio is None or silent else tuple(sound_differences(output, container, audio))
-    return Way(output, container, tuple(picture_differences(output, video)), sound)
+    return OutputPlan(output, container, tuple(picture_differences(output, video)), sound)
 
 
-def choice_of(found: Sequence[Way]) -> Choice:
+def choice_of(found: Sequence[OutputPlan]) -> Choice:
     """What is encoded, and why."""
     streams = [stream for way in found for stream in (way.picture, way.sound) if stream is not None]
     several = len(found) > 1
@@ -93,7 +93,7 @@ def left_out(source: Source) -> str:
 
 
 def plan_transcode(
-    found: Sequence[Way], source: Source, targets: Sequence[Path], threads: int, *, nvenc: bool = False
+    found: Sequence[OutputPlan], source: Source, targets: Sequence[Path], threads: int, *, nvenc: bool = False
 ) -> Plan:
     """The runs that make every output at ``targets``, in the same order.
 
@@ -116,7 +116,7 @@ class _Runs:
     threads: int
     nvenc: bool
 
-    def measuring(self, found: Sequence[Way]) -> tuple[Step, ...]:
+    def measuring(self, found: Sequence[OutputPlan]) -> tuple[Step, ...]:
         """The first of two passes, where there are two.
 
         ffmpeg numbers statistics by the streams of all outputs, so that this run has as many as the next one.
@@ -129,7 +129,7 @@ class _Runs:
             arguments += [*self._streams(way), *picture, "-c:a", "copy", "-f", "null", "-"]
         return (Step(tuple(arguments), self._duration_s, "Measuring", pace=_MEASURING_PACE),)
 
-    def making(self, found: Sequence[Way], targets: Sequence[Path]) -> Step:
+    def making(self, found: Sequence[OutputPlan], targets: Sequence[Path]) -> Step:
         """The run that makes the outputs."""
         arguments = self._input()
         for number, (way, target) in enumerate(zip(found, targets, strict=True)):
@@ -140,7 +140,7 @@ class _Runs:
             ]  # fmt: skip
         return Step(tuple(arguments), self._duration_s)
 
-    def expectation(self, way: Way, target: Path) -> Expectation:
+    def expectation(self, way: OutputPlan, target: Path) -> Expectation:
         """What an output must be."""
         lasts_s = self._lasts_s(way)
         uneven = not is_constant(self.video)
@@ -150,7 +150,7 @@ class _Runs:
         codecs = (encoders.PROBE_NAMES[way.output.video.codec],)
         return Expectation(target, lasts_s, codecs, way.sound is not None, *size, uneven=uneven)
 
-    def _lasts_s(self, way: Way) -> float | None:
+    def _lasts_s(self, way: OutputPlan) -> float | None:
         """How long its streams are: others, such as subtitles, may make the source longer."""
         streams = (self.video, self.source.info.audio if way.sound is not None else None)
         ends = [(each.start_s, each.duration_s) for each in streams if each is not None]
@@ -165,28 +165,28 @@ class _Runs:
     def _input(self) -> list[str]:
         return [*common_arguments(self.threads), *input_arguments(self.source.path, self.threads)]
 
-    def _twice(self, way: Way) -> bool:
+    def _twice(self, way: OutputPlan) -> bool:
         return not way.copies_picture and encoders.passes_twice(way.output, nvenc=self.nvenc)
 
-    def _pass(self, output: int, way: Way, number: Literal[1, 2]) -> Pass | None:
+    def _pass(self, output: int, way: OutputPlan, number: Literal[1, 2]) -> Pass | None:
         return Pass(number, f"statistics-{output}") if self._twice(way) else None
 
-    def _streams(self, way: Way) -> tuple[str, ...]:
+    def _streams(self, way: OutputPlan) -> tuple[str, ...]:
         return ("-map", "0:v:0", *(("-map", "0:a:0") if way.sound is not None else ("-an",)))
 
-    def _picture(self, way: Way, passing: Pass | None) -> tuple[str, ...]:
+    def _picture(self, way: OutputPlan, passing: Pass | None) -> tuple[str, ...]:
         if way.copies_picture:
             return encoders.copied_video_arguments(self.video.codec, way.container)
         encoder = encoders.video_arguments(way.output, way.container, self.threads, nvenc=self.nvenc, passing=passing)
         return ("-vf", picture_filters(self.video, way.output.video), *self._times(way), *encoder)
 
-    def _times(self, way: Way) -> tuple[str, ...]:
+    def _times(self, way: OutputPlan) -> tuple[str, ...]:
         """Of uneven frames those of the source: ffmpeg's mp4 would even them out, and encoders round them."""
         if way.output.video.fps or is_constant(self.video):
             return ()
         return ("-fps_mode:v", "vfr", "-enc_time_base:v", "-1")
 
-    def _sound(self, way: Way) -> tuple[str, ...]:
+    def _sound(self, way: OutputPlan) -> tuple[str, ...]:
         if way.sound is None:
             return ()
         if not way.sound:

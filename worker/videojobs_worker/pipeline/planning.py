@@ -1,0 +1,57 @@
+"""The plan of a render or a transcode, chosen by what its sources are, and reported with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from videojobs_protocol.work import Render, Transcode
+from videojobs_worker.media.plan import Plan
+from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.source import Source
+from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
+from videojobs_worker.pipeline.context import JobContext
+from videojobs_worker.pipeline.fetching import fetch_sources, fetch_subtitles
+from videojobs_worker.pipeline.render_planning import Rendering
+from videojobs_worker.process.processors import thread_count
+
+
+def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path]) -> Plan:
+    """Fetch the sources and plan the runs that make ``drafts``.
+
+    Raises:
+        JobError: a source cannot be used for this work.
+    """
+    threads = thread_count()
+    context.reporter.stage("Probing", "reading the sources")
+    match work:
+        case Transcode():
+            return _plan_transcode(context, work, drafts, threads)
+        case Render():
+            sources = fetch_sources(context, [scene.uri for scene in work.scenes], drafts)
+            return _plan_render(context, work, sources, drafts[0], threads)
+
+
+def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
+    (source,) = fetch_sources(context, [work.uri], drafts)
+    found = output_plans(work, source)
+    if missing := left_out(source):
+        context.reporter.note(missing)
+    encoding = [plan.encoding() for plan in found]
+    choice = choice_of(found)
+    context.reporter.plan(choice.strategy, choice.reason)
+    full = plan_transcode(encoding, source, drafts, threads, nvenc=context.nvenc)
+    if found == encoding:
+        return full
+    return replace(plan_transcode(found, source, drafts, threads, nvenc=context.nvenc), instead=full)
+
+
+def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:
+    subtitles = fetch_subtitles(context, work)
+    rendering = Rendering(work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper)
+    choice, plan = rendering.chosen()
+    if early := ending_early(work, sources):
+        context.reporter.note(early)
+    context.reporter.plan(choice.strategy, choice.reason)
+    return plan

@@ -1,0 +1,98 @@
+"""From a piece of work to verified files that nobody can see yet: fetch, plan, run, verify, stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from videojobs_protocol.work import Caption, Preview, Render, Transcode
+from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.media.plan import Expectation, Plan
+from videojobs_worker.media.preview.pictures import output_names
+from videojobs_worker.pipeline.captioning import write_caption
+from videojobs_worker.pipeline.context import JobContext
+from videojobs_worker.pipeline.execution import RUN_SHARE, carry_out, prepare
+from videojobs_worker.pipeline.fetching import fetch_sources, places_of
+from videojobs_worker.pipeline.footprint import needs_of
+from videojobs_worker.pipeline.inspection import inspect
+from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.opening import opened_in_place
+from videojobs_worker.pipeline.planning import plan_of
+from videojobs_worker.pipeline.previews import take_pictures
+from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.target import StagedOutput, Target
+
+
+def targets_of(job: Job, places: Places) -> list[Target]:
+    """Where the job's outputs will be, in order; folders of files are made.
+
+    Raises:
+        JobError: PathNotAllowed, InvalidOutput, OutputNotWritable, DiskFull, StorageUnavailable.
+    """
+    work = job.work
+    match work:
+        case Transcode():
+            return _distinct([places.target(output.uri) for output in work.outputs])
+        case Render():
+            return [places.target(work.output.uri)]
+        case Caption():
+            return [places.target(work.output_uri)]
+        case Preview():
+            return places.targets(work.output_uri, output_names(work))
+
+
+def _distinct(targets: list[Target]) -> list[Target]:
+    for number, target in enumerate(targets):
+        if target in targets[:number]:
+            text = f"outputs[{number}]: {target.uri} is the name of an output before it: give each its own"
+            raise JobError("InvalidOutput", text)
+    return targets
+
+
+def produce(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput]:
+    """Make, verify and stage every output.
+
+    Raises:
+        JobError: what went wrong, in the reader's words.
+    """
+    job = context.job
+    drafts = [target.draft(job.job_id, job.run, context.scratch) for target in targets]
+    match job.work:
+        case Caption():
+            return write_caption(context, job.work, drafts[0], targets[0])
+        case Preview():
+            return inspect(_pictures(context, job.work, drafts), targets, job)
+        case Render() | Transcode():
+            staged = _carried_out(context, plan_of(context, job.work, drafts), targets)
+            context.stopper.check()
+            return staged
+
+
+def _pictures(context: JobContext, work: Preview, drafts: Sequence[Path]) -> list[Expectation]:
+    with opened_in_place(context, places_of(context.settings), work.uri) as opened:
+        source = opened or fetch_sources(context, [work.uri], drafts)[0]
+        if opened:  # what was fetched has reserved its space already
+            context.room(needs_of(work, [source], drafts, context.scratch))
+        return take_pictures(context, work, source, drafts)
+
+
+def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+    """Run a plan and inspect what it made; where that fails and there is another way, go that."""
+    try:
+        return _produced(context, plan, targets)
+    except StoppedError:
+        raise
+    except JobError as error:
+        if plan.instead is None or error.retryable:
+            raise
+        context.reporter.plan("Full", f"copying did not work out: {error.message}")
+        return _carried_out(context, plan.instead, targets)
+
+
+def _produced(context: JobContext, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+    prepare(context.scratch, plan)
+    damage = carry_out(context, plan)
+    context.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
+    staged = inspect(plan.expectations, targets, context.job)
+    damage.judge(context.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
+    return staged

@@ -9,7 +9,7 @@ import psutil
 
 from bench.celery_worker import Served, served
 from bench.result import Result
-from tests import media
+from tests.support import clips
 
 RUNS = 10
 
@@ -17,7 +17,7 @@ RUNS = 10
 def main() -> None:
     """Run it."""
     with served() as worker:
-        clip = media.clip(worker.folder / "clip.mp4", 60, "1280x720", "30")
+        clip = clips.clip(worker.folder / "clip.mp4", 60, "1280x720", "30")
         took = [_one(worker, clip) for _ in range(RUNS)]
     print(" ".join(f"{each:.2f}" for each in took), flush=True)
     Result("cancel", max(took), "s", 3.0, "lower").show()

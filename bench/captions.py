@@ -13,7 +13,7 @@ import numpy as np
 import whisper
 
 from bench.result import Result
-from tests import whisper_models
+from tests.support import whisper_models
 from videojobs_worker.process.processors import thread_count
 from videojobs_worker.speech import engines
 from videojobs_worker.speech.activity import SAMPLE_RATE_HZ

@@ -16,7 +16,7 @@ from pathlib import Path
 import redis
 from celery import Celery
 
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import TaskStatus
 

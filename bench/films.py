@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests import media
+from tests.support.ffmpeg import ffmpeg
 
 
 def picture_of(size: str) -> str:
@@ -20,7 +20,7 @@ def coding(bitrate: str) -> tuple[str, ...]:
 def film(path: Path, size: str, bitrate: str, seconds: int, repeated_s: int = 0) -> Path:
     """``seconds`` of it, coded once and repeated by copying until ``repeated_s``."""
     once = path.with_stem("once")
-    media.ffmpeg("-f", "lavfi", "-i", picture_of(size), "-t", str(seconds), *coding(bitrate), str(once))
+    ffmpeg("-f", "lavfi", "-i", picture_of(size), "-t", str(seconds), *coding(bitrate), str(once))
     length = str(max(seconds, repeated_s))
-    media.ffmpeg("-stream_loop", "-1", "-i", str(once), "-c", "copy", "-t", length, str(path))
+    ffmpeg("-stream_loop", "-1", "-i", str(once), "-c", "copy", "-t", length, str(path))
     return path

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from bench.result import Result
 from bench.stand import JOBS, ROOT, Api, Phases, Stand, manifest, standing
-from tests import media
+from tests.support import clips
 from videojobs_protocol import keys
 
 GOAL_S = 0.15
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50)
     runs = parser.parse_args().runs
     with standing() as stand, working(stand):
-        clip = media.clip(stand.folder / "in.mp4", seconds=2)
+        clip = clips.clip(stand.folder / "in.mp4", seconds=2)
         phases = Phases(stand.api())
         phases.start()
         api = stand.api()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.celery_worker import Served, served
 from bench.result import Result
-from tests import media
+from tests.support import clips
 
 RUNS = 100
 WARM_UP = 5
@@ -23,7 +23,7 @@ def main() -> None:
         told = Path(name) / "started"
         _front(Path(name) / "ffmpeg", told)
         with served({"PATH": f"{name}:{os.environ['PATH']}"}) as worker:
-            clip = media.clip(worker.folder / "clip.mp4", seconds=1)
+            clip = clips.clip(worker.folder / "clip.mp4", seconds=1)
             found = sorted([_one(worker, clip, told) for _ in range(WARM_UP + RUNS)][WARM_UP:])
     at_95 = found[int(0.95 * RUNS) - 1]
     print(f"median {statistics.median(found):.4f} s, least {found[0]:.4f} s, most {found[-1]:.4f} s")

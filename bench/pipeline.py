@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Work

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.films import coding, picture_of
 from bench.pipeline import Pipeline, pipeline
-from tests import media
+from tests.support.ffmpeg import ffmpeg
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.source import Source
@@ -54,7 +54,7 @@ def clip(path: Path, seconds: int) -> Path:
     bits = "if(mod(floor(N/pow(2\\,X))\\,2)\\,235\\,16)"
     bars = f"color=black:size={BITS}x2:rate=30,format=gray,geq=lum='{bits}',scale=1280:{ROWS}:flags=neighbor"
     picture = f"{picture_of('1280x720')}[p];{bars}[b];[p][b]overlay=0:{720 - ROWS},format=yuv420p"
-    media.ffmpeg("-filter_complex", picture, "-f", "lavfi",
+    ffmpeg("-filter_complex", picture, "-f", "lavfi",
                  "-i", "sine=frequency=440:sample_rate=48000", "-t", str(seconds),
                  *coding("4M"), "-g", "150", "-c:a", "aac", str(path))  # fmt: skip
     return path

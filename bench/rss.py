@@ -8,7 +8,7 @@ import psutil
 
 from bench.celery_worker import Served, served
 from bench.result import Result
-from tests import media
+from tests.support import clips
 
 FIRST, LAST, EVERY = 50, 500, 10
 
@@ -16,7 +16,7 @@ FIRST, LAST, EVERY = 50, 500, 10
 def main() -> None:
     """Run it."""
     with served(None, "--max-tasks-per-child=100000") as worker:  # a new child would hide what the old one lost
-        clip = media.clip(worker.folder / "clip.mp4", seconds=1)
+        clip = clips.clip(worker.folder / "clip.mp4", seconds=1)
         memory = {number: _after(worker, clip, number) for number in range(1, LAST + 1)}
     print(f"after {FIRST}: {memory[FIRST] / 1e6:.1f} MB, after {LAST}: {memory[LAST] / 1e6:.1f} MB", flush=True)
     Result("rss", memory[LAST] / memory[FIRST], "ratio", 1.05, "lower").show()

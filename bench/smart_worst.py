@@ -13,7 +13,7 @@ from bench.films import film
 from bench.pipeline import Pipeline, pipeline
 from bench.rendering import Cuts
 from bench.result import Result
-from tests import media
+from tests.support import clips
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition
 
 RUNS = 6
@@ -64,7 +64,7 @@ def _in_full(through: Pipeline, work: Render) -> float:
 
 def _clips(count: int, seconds: float, size: str, ending: str, gop: int = 25) -> Callable[[Path], Cuts]:
     def make(folder: Path) -> Cuts:
-        paths = [media.clip(folder / f"{n}.{ending}", seconds, size, gop=gop) for n in range(count)]
+        paths = [clips.clip(folder / f"{n}.{ending}", seconds, size, gop=gop) for n in range(count)]
         return [(path, 0.2, seconds - 0.2) for path in paths]
 
     return make
@@ -74,7 +74,7 @@ def _pieces(
     count: int, piece_s: float, seconds: float, size: str, ending: str, gop: int = 25
 ) -> Callable[[Path], Cuts]:
     def make(folder: Path) -> Cuts:
-        path = media.clip(folder / f"clip.{ending}", seconds, size, gop=gop)
+        path = clips.clip(folder / f"clip.{ending}", seconds, size, gop=gop)
         starts = [number * (seconds - piece_s) / max(1, count - 1) for number in range(count)]
         return [(path, start, start + piece_s) for start in starts]
 

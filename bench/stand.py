@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.control_plane import ControlPlane
 from tests.integration.operator_process import OperatorProcess
 from tests.integration.worker_pools import Pool
-from tests.redis_server import RedisServer
+from tests.support.control_plane import ControlPlane
+from tests.support.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[1]
 NAMESPACE = "bench"

@@ -17,8 +17,8 @@ from pathlib import Path
 from celery import Celery
 
 from bench.result import Result
-from tests import media
-from tests.redis_server import RedisServer
+from tests.support import clips
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.progress import TaskStatus
@@ -41,7 +41,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="videojobs-bench-") as name, RedisServer() as server:
         folder = Path(name)
-        clip = media.clip(folder / "clip.mp4", options.seconds, "1280x720", "30")
+        clip = clips.clip(folder / "clip.mp4", options.seconds, "1280x720", "30")
         with worker(server, folder) as app:
             ratios = [pair(app, server, folder, clip, number) for number in range(options.runs + 1)][1:]
     Result("worker-overhead", statistics.median(ratios), "ratio", 1.03, "lower").show()

@@ -15,7 +15,7 @@ import yaml
 
 from tests.chart.rendering import CHART, NAMESPACE, Manifest
 from tests.chart.schemas import write_schemas
-from tests.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane
 
 #: What admission looks up for the pods of MATRIX["scheduled"] and of a GPU pool.
 CLASSES: list[Manifest] = [

@@ -19,7 +19,7 @@ import yaml
 
 from tests.chart.conftest import Api
 from tests.chart.rendering import CHART, NAMESPACE, Manifest, Values, named, of_kind, pod_templates, render
-from tests.control_plane import free_ports
+from tests.support.control_plane import free_ports
 
 FINALIZER = "videojobs.dev/cancel"
 CRDS = [yaml.safe_load(path.read_text())["metadata"]["name"] for path in sorted((CHART / "crds").iterdir())]

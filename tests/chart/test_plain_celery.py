@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.chart.rendering import MATRIX, Manifest, named, of_kind, render
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_operator.api.workerpool import WorkerPoolSpec
 from videojobs_operator.resources.deployment import WorkerDefaults, build_template
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests import media, whisper_models
 from tests.compose.stack import Stack, running
+from tests.support import clips, sounds, whisper_models
 
 # whisper's tokenizer leaves its vocabulary file open (openai/whisper, tokenizer.py).
 pytestmark = pytest.mark.filterwarnings("ignore:.*multilingual.tiktoken:pytest.PytestUnraisableExceptionWarning")
@@ -51,8 +51,8 @@ print(json.dumps({name: result.get(timeout=200) for name, result in sent.items()
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder, models = tmp_path_factory.mktemp("media"), tmp_path_factory.mktemp("models")
-    media.clip(folder / "clip.mp4")
-    media.talk(folder / "talk.mp4", silence_s=1)
+    clips.clip(folder / "clip.mp4")
+    sounds.talk(folder / "talk.mp4", silence_s=1)
     whisper_models.provide(models)
     folder.chmod(0o777)  # the containers' user is another one
     models.chmod(0o755)

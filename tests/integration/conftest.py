@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.control_plane import ControlPlane
 from tests.integration.operator_process import OperatorProcess
 from tests.integration.video_jobs import eventually
-from tests.redis_server import RedisServer
+from tests.support.control_plane import ControlPlane
+from tests.support.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[2]
 _numbers = itertools.count(1)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.control_plane import free_ports
+from tests.support.control_plane import free_ports
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 30.0

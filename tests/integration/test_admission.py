@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane
 
 ROOT = Path(__file__).parents[2]
 A, OUT = "file:///media/a.mp4", "file:///media/out.mp4"

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from tests.integration.scripted_worker import ScriptedWorker
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_operator.clients.broker import Broker, BrokerAway
 from videojobs_operator.clients.redis import Redis, RedisAway
 from videojobs_operator.telemetry.metrics import Metrics

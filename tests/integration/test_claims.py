@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 

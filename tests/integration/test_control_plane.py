@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.control_plane import ControlPlane, ControlPlaneError
+from tests.support.control_plane import ControlPlane, ControlPlaneError
 
 DEADLINE_S = 30.0
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ spec:
 # Starts a control plane, says where and with which processes, and waits to be killed.
 START_AND_WAIT = """
 import json, time
-from tests.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane
 with ControlPlane() as plane:
     ids = [component.process.pid for component in plane.components]
     print(json.dumps({"folder": str(plane.folder), "ids": ids}), flush=True)

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import pytest
 
-from tests.control_plane import ControlPlane
 from tests.integration.video_jobs import Job
+from tests.support.control_plane import ControlPlane
 from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.kubernetes import Conflict, Kubernetes, Refused
 from videojobs_operator.handlers.store import Store

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from tests import media
-from tests.control_plane import ControlPlane
 from tests.integration.operator_process import OperatorProcess
 from tests.integration.video_jobs import Job
 from tests.integration.worker.conftest import CeleryWorker
 from tests.integration.worker_pools import Pool
-from tests.redis_server import RedisServer
+from tests.support import clips, measure, sounds
+from tests.support.control_plane import ControlPlane
+from tests.support.redis_server import RedisServer
 from videojobs_worker import celery_app, settings
 
 TIMEOUT_S = 60
@@ -143,9 +143,9 @@ def world(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("same")
-    media.clip(folder / "clip.mp4")
-    media.clip(folder / "film.mp4", seconds=10, size="1280x720")  # large enough that copying it pays
-    media.talk(folder / "talk.mp4", silence_s=1)
+    clips.clip(folder / "clip.mp4")
+    clips.clip(folder / "film.mp4", seconds=10, size="1280x720")  # large enough that copying it pays
+    sounds.talk(folder / "talk.mp4", silence_s=1)
     provide_model(folder)
     environment = os.environ | {
         "REDIS_URL": redis_server.url,
@@ -164,7 +164,7 @@ def world(
 
 def provide_model(folder: Path) -> None:
     """One of random weights, where Whisper is installed."""
-    script = "import pathlib, sys; from tests import whisper_models as m; m.provide(pathlib.Path(sys.argv[1]))"
+    script = "import pathlib, sys; from tests.support import whisper_models as m; m.provide(pathlib.Path(sys.argv[1]))"
     subprocess.run([PYTHON, "-c", script, str(folder)], cwd=ROOT, check=True)
 
 
@@ -223,5 +223,5 @@ def hashes(paths: list[str]) -> list[object]:
 def _hash(path: Path) -> object:
     """Of the bytes; of the frames, where the container gives every file a random number (Matroska's SegmentUID)."""
     if path.suffix == ".webm":
-        return media.frame_hashes(path)
+        return measure.frame_hashes(path)
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tests.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane
 
 DEADLINE_S = 30.0
 POLL_S = 0.02

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from tests.control_plane import ControlPlane
+from tests.support.control_plane import ControlPlane
 
 CPU_QUEUES = ["render_queue", "preview_queue", "transcode_queue", "caption_queue"]
 

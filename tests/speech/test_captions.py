@@ -16,8 +16,9 @@ from typing import Any, get_args
 import psutil
 import pytest
 
-from tests import media, whisper_models
-from tests.redis_server import RedisServer
+from tests.support import measure, sounds, whisper_models
+from tests.support.ffmpeg import ffmpeg
+from tests.support.redis_server import RedisServer
 from videojobs_protocol.claims import Claims
 from videojobs_protocol.progress import TaskStatus, WorkerIdentity
 from videojobs_protocol.work import Caption, CaptionFormat, WhisperEngine
@@ -53,7 +54,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds of silence, then somebody speaks, then silence again."""
     path = tmp_path_factory.mktemp("talk") / "talk.mp4"
-    media.talk(path, silence_s=4)
+    sounds.talk(path, silence_s=4)
     return path
 
 
@@ -143,15 +144,15 @@ def test_a_translation_is_written_with_its_words_marked(
 def test_sound_that_begins_late_is_heard_when_it_is_heard(talk: Path, tmp_path: Path) -> None:
     late, heard = tmp_path / "late.mkv", tmp_path / "late.wav"
     picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=12"]
-    media.ffmpeg(*picture, "-itsoffset", "3", "-i", str(talk), "-map", "0:v", "-map", "1:a", "-c:a", "copy", str(late))
+    ffmpeg(*picture, "-itsoffset", "3", "-i", str(talk), "-map", "0:v", "-map", "1:a", "-c:a", "copy", str(late))
     extract_audio(late, str(late), heard, Stopper())
     extract_audio(talk, str(talk), tmp_path / "talk.wav", Stopper())
-    lengths = [float(media.probe(path)["format"]["duration"]) for path in (heard, tmp_path / "talk.wav")]
+    lengths = [float(measure.probe(path)["format"]["duration"]) for path in (heard, tmp_path / "talk.wav")]
     assert lengths[0] - lengths[1] == pytest.approx(3.0, abs=0.05)
 
 
 def test_silence_has_no_text(worker: Worker, tmp_path: Path) -> None:
-    media.silence(tmp_path / "silence.mp4", seconds=5)
+    sounds.silence(tmp_path / "silence.mp4", seconds=5)
     target = tmp_path / "silence.srt"
     assert caption(worker, tmp_path / "silence.mp4", target).status == "completed"
     assert target.read_text() == ""

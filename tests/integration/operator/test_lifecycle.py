@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.control_plane import ControlPlane
 from tests.integration.operator_process import OperatorProcess
 from tests.integration.scripted_worker import ScriptedWorker
 from tests.integration.video_jobs import Job, eventually
 from tests.integration.worker_pools import Pool
-from tests.redis_server import RedisServer
+from tests.support.control_plane import ControlPlane
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 
 pytestmark = pytest.mark.usefixtures("operator", "pool")

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.control_plane import ControlPlane
 from tests.integration.operator_process import ROOT, OperatorProcess
 from tests.integration.video_jobs import eventually
-from tests.redis_server import RedisServer
+from tests.support.control_plane import ControlPlane
+from tests.support.redis_server import RedisServer
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

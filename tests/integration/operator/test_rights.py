@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.control_plane import ControlPlane, build_kubeconfig
 from tests.integration.operator_process import OperatorProcess
 from tests.integration.scripted_worker import ScriptedWorker
 from tests.integration.video_jobs import Job, eventually
 from tests.integration.worker_pools import Pool
-from tests.redis_server import RedisServer
+from tests.support.control_plane import ControlPlane, build_kubeconfig
+from tests.support.redis_server import RedisServer
 
 RBAC = Path(__file__).parents[3] / "helm" / "videojobs" / "templates" / "operator" / "rbac.yaml"
 

@@ -18,8 +18,8 @@ import pytest
 import redis
 from celery import Celery
 
-from tests import media
-from tests.redis_server import RedisServer
+from tests.support import clips
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.heartbeat import Heartbeat
@@ -170,10 +170,10 @@ def worker(environment: dict[str, str]) -> Iterator[CeleryWorker]:
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """clip.mp4 (2 s with sound), silent.mp4 (no sound), long.mp4 (slow to encode), grey.mp4 (frames by brightness)."""
     folder = tmp_path_factory.mktemp("sources")
-    media.clip(folder / "clip.mp4")
-    media.clip(folder / "silent.mp4", size="240x240", fps="30", sound=False)
-    media.clip(folder / "long.mp4", seconds=40, size="1280x720")
-    media.grey_clock(folder / "grey.mp4")
+    clips.clip(folder / "clip.mp4")
+    clips.clip(folder / "silent.mp4", size="240x240", fps="30", sound=False)
+    clips.clip(folder / "long.mp4", seconds=40, size="1280x720")
+    clips.grey_clock(folder / "grey.mp4")
     return folder
 
 

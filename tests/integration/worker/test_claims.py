@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.claims import Claim, Claims
 from videojobs_protocol.work import MediaOutput, Transcode

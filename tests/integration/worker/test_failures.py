@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench
+from tests.support import altered, sounds
 from videojobs_protocol.work import Caption, MediaOutput, Preview, Render, Scene, Transcode, Transition, Work
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -85,10 +85,10 @@ def broken(bench: Bench, sources: Path) -> Bench:
     (folder / "text.mp4").write_text("this is no film\n" * 100)
     (folder / "list.mp4").write_text(f"ffconcat version 1.0\nfile {sources}/clip.mp4\n")
     (folder / "folder.mp4").mkdir()
-    media.sound_only(folder / "sound.mp4")
-    media.cut_short(folder / "no-index.mp4", sources / "clip.mp4", 0.5)
-    media.faststart(folder / "whole.mp4", sources / "clip.mp4")
-    media.cut_short(folder / "truncated.mp4", folder / "whole.mp4", 0.5)
+    sounds.sound_only(folder / "sound.mp4")
+    altered.cut_short(folder / "no-index.mp4", sources / "clip.mp4", 0.5)
+    altered.faststart(folder / "whole.mp4", sources / "clip.mp4")
+    altered.cut_short(folder / "truncated.mp4", folder / "whole.mp4", 0.5)
     (folder / "link-out.mp4").symlink_to("/etc/passwd")
     return bench
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench, CeleryWorker
+from tests.support import measure
 from videojobs_protocol.attempt import GpuPolicy
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
@@ -79,7 +79,7 @@ def test_the_cpu_takes_over_where_that_is_allowed_and_it_is_said(bench: Bench, s
     assert "the GPU failed" in status.message
     assert "out of memory (10)" in status.message
     assert status.details["encoder"] == "cpu"
-    assert media.probe(bench.folder / "out.mp4")["video"]["codec_name"] == "h264"
+    assert measure.probe(bench.folder / "out.mp4")["video"]["codec_name"] == "h264"
 
 
 @pytest.mark.usefixtures("gpu_worker")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import hostile, media
-from tests.hostile import Case, Ground
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.web_server import Resource, WebServer
+from tests.support import clips, hostile
+from tests.support.hostile import Case, Ground
+from tests.support.web_server import Resource, WebServer
 from videojobs_protocol.work import Transcode
 
 IN_ACCESS, IN_OPEN = 0x1, 0x20
@@ -27,7 +27,7 @@ class Canary:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        media.clip(path, seconds=1)
+        clips.clip(path, seconds=1)
         libc = ctypes.CDLL(None, use_errno=True)
         self._descriptor = libc.inotify_init1(os.O_NONBLOCK)
         assert libc.inotify_add_watch(self._descriptor, os.fsencode(path), IN_ACCESS | IN_OPEN) >= 0
@@ -106,7 +106,7 @@ def test_the_canary_sings(canary: Canary) -> None:
 
 def test_the_corpus_is_large_and_the_worker_goes_on(worker: CeleryWorker, bench: Bench) -> None:
     assert len(CORPUS) >= 60
-    media.clip(bench.folder / "good.mp4", seconds=1)
+    clips.clip(bench.folder / "good.mp4", seconds=1)
     work = hostile.transcode(bench.uri("good.mp4"), bench.uri("out.mp4"))
     assert isinstance(work, Transcode)
     assert bench.run(work, queue=QUEUE).status == "completed"

@@ -7,8 +7,9 @@ from typing import get_args
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
+from tests.support import altered, clips, measure, sounds
+from tests.support.ffmpeg import ffmpeg
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import (
     AudioSettings,
@@ -56,7 +57,7 @@ def test_transcode_makes_every_codec_in_every_container(
     output = MediaOutput(bench.uri(f"out.{container}"), video=settings(codec, **quality))
     status = bench.run(Transcode(f"file://{sources}/clip.mp4", (output,)))
     assert status.status == "completed", status.failure
-    made = media.probe(bench.folder / f"out.{container}")
+    made = measure.probe(bench.folder / f"out.{container}")
     assert (made["video"]["codec_name"], made["audio"]["codec_name"]) == (video, audio)
     assert float(made["format"]["duration"]) == pytest.approx(2.0, abs=0.1)
     assert status.outputs[0].video_codec == video
@@ -70,7 +71,7 @@ def test_transcode_makes_several_outputs_of_one_decode(bench: Bench, sources: Pa
     )
     status = bench.run(Transcode(f"file://{sources}/clip.mp4", outputs))
     assert status.status == "completed", status.failure
-    small, rate, mute = (media.probe(bench.folder / name) for name in ("small.mp4", "rate.mkv", "mute.mp4"))
+    small, rate, mute = (measure.probe(bench.folder / name) for name in ("small.mp4", "rate.mkv", "mute.mp4"))
     assert (small["video"]["width"], small["video"]["height"]) == (160, 90)
     assert rate["video"]["nb_read_frames"] == "20"
     assert "audio" not in mute
@@ -78,7 +79,7 @@ def test_transcode_makes_several_outputs_of_one_decode(bench: Bench, sources: Pa
 
 
 def test_a_turned_picture_stays_upright(bench: Bench, sources: Path) -> None:
-    media.rotated(bench.folder / "turned.mp4", sources / "clip.mp4")
+    altered.rotated(bench.folder / "turned.mp4", sources / "clip.mp4")
     status = bench.run(Transcode(bench.uri("turned.mp4"), (MediaOutput(bench.uri("out.mp4")),)))
     assert status.status == "completed", status.failure
     assert (status.outputs[0].width, status.outputs[0].height) == (180, 320)
@@ -103,10 +104,10 @@ def test_a_sprite_sheet_holds_the_pictures_in_order(bench: Bench, sources: Path,
     assert status.status == "completed", status.failure
     assert [output.uri.rpartition("/")[2] for output in status.outputs][-2:] == ["sprite.jpg", "sprite.vtt"]
     sheet = bench.folder / "p" / "sprite.jpg"
-    picture = media.probe(sheet)["video"]
+    picture = measure.probe(sheet)["video"]
     assert (picture["width"], picture["height"]) == (192, 128)
-    tiles = [media.tile_brightness(sheet, column * 64, row * 64) for row in (0, 1) for column in (0, 1, 2)]
-    shown = [media.brightness(bench.folder / "p" / f"frame-00{n}.{form}")[0] for n in (1, 2, 3, 4)]
+    tiles = [measure.tile_brightness(sheet, column * 64, row * 64) for row in (0, 1) for column in (0, 1, 2)]
+    shown = [measure.brightness(bench.folder / "p" / f"frame-00{n}.{form}")[0] for n in (1, 2, 3, 4)]
     assert tiles[:4] == pytest.approx(shown, abs=3)
     assert (
         "00:00:01.000 --> 00:00:02.000\nsprite.jpg#xywh=64,0,64,64" in (bench.folder / "p" / "sprite.vtt").read_text()
@@ -116,7 +117,7 @@ def test_a_sprite_sheet_holds_the_pictures_in_order(bench: Bench, sources: Path,
 def test_preview_avoids_black_and_takes_no_picture_twice(bench: Bench) -> None:
     """A film of 40 s with one keyframe, black from its start to the 12th second."""
     picture = "testsrc2=size=160x90:rate=10:duration=40,drawbox=c=black:t=fill:enable='lt(t,12)'"
-    media.ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-g", "1000", str(bench.folder / "film.mp4"))
+    ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-g", "1000", str(bench.folder / "film.mp4"))
     status = bench.run(Preview(bench.uri("film.mp4"), bench.uri("frames"), 2))
     assert status.status == "completed", status.failure
     pictures = [bench.folder / "frames" / f"frame-00{number}.jpg" for number in (1, 2)]
@@ -130,7 +131,7 @@ def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
     times = tuple((number + 0.5) / 25 for number in (0, 13, 62, 99))
     status = bench.run(Preview(f"file://{sources}/grey.mp4", bench.uri("f"), times_s=times, format="png"))
     assert status.status == "completed", status.failure
-    shown = [media.brightness(bench.folder / "f" / f"frame-00{n}.png")[0] for n in (1, 2, 3, 4)]
+    shown = [measure.brightness(bench.folder / "f" / f"frame-00{n}.png")[0] for n in (1, 2, 3, 4)]
     assert shown == pytest.approx([reference(sources)[number] for number in (1, 14, 63, 99)], abs=1)
 
 
@@ -139,16 +140,16 @@ def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
     [("mp4", "libx264"), ("mkv", "libx264"), ("ts", "libx264"), ("mp4", "libx265"), ("mkv", "libvpx-vp9")],
 )
 def test_preview_of_a_long_film_takes_its_keyframes(bench: Bench, container: str, codec: str) -> None:
-    film = media.frame_clock(bench.folder / f"film.{container}", 20, "5", gop=25, codec=codec)
+    film = clips.frame_clock(bench.folder / f"film.{container}", 20, "5", gop=25, codec=codec)
     status = bench.run(Preview(file_uri(film), bench.uri("f"), frames=4))
     assert status.status == "completed", status.failure
-    shown = [media.frame_numbers(bench.folder / "f" / f"frame-00{n}.jpg")[0] for n in (1, 2, 3, 4)]
+    shown = [measure.frame_numbers(bench.folder / "f" / f"frame-00{n}.jpg")[0] for n in (1, 2, 3, 4)]
     assert shown == [0, 25, 50, 75]
 
 
 def reference(sources: Path) -> list[int]:
     """What a whole decode of grey.mp4 shows."""
-    frames = media.brightness(sources / "grey.mp4")
+    frames = measure.brightness(sources / "grey.mp4")
     return [*frames, frames[-1]]
 
 
@@ -158,7 +159,7 @@ def test_render_cuts_to_the_frame(bench: Bench, sources: Path) -> None:
     video = VideoSettings(crf=1)
     status = bench.run(Render(scenes, MediaOutput(bench.uri("cut.mp4"), video=video)))
     assert status.status == "completed", status.failure
-    shown, whole = media.brightness(bench.folder / "cut.mp4"), media.brightness(sources / "grey.mp4")
+    shown, whole = measure.brightness(bench.folder / "cut.mp4"), measure.brightness(sources / "grey.mp4")
     assert shown == pytest.approx(whole[10:30] + whole[50:65], abs=2)
 
 
@@ -171,7 +172,7 @@ def test_render_joins_scenes_of_any_shape_with_a_fade(bench: Bench, sources: Pat
     output = MediaOutput(bench.uri("film.mp4"), video=VideoSettings(width=320, height=240, fps=30))
     status = bench.run(Render(scenes, output, Transition("fade", 0.25)))
     assert status.status == "completed", status.failure
-    made = media.probe(bench.folder / "film.mp4")
+    made = measure.probe(bench.folder / "film.mp4")
     assert (made["video"]["width"], made["video"]["height"]) == (320, 240)
     assert int(made["video"]["nb_read_frames"]) == pytest.approx(90, abs=1)
     assert float(made["audio"]["duration"]) == pytest.approx(3.0, abs=0.05)
@@ -181,7 +182,7 @@ def test_render_joins_many_scenes_in_parts(bench: Bench, sources: Path) -> None:
     scenes = tuple(Scene(f"file://{sources}/clip.mp4", part / 25, (part + 5) / 25) for part in range(0, 40, 2))
     status = bench.run(Render(scenes, MediaOutput(bench.uri("many.mp4"), video=VideoSettings(codec="h264"))))
     assert status.status == "completed", status.failure
-    assert int(media.probe(bench.folder / "many.mp4")["video"]["nb_read_frames"]) == len(scenes) * 5
+    assert int(measure.probe(bench.folder / "many.mp4")["video"]["nb_read_frames"]) == len(scenes) * 5
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_render_takes_subtitles(bench: Bench, sources: Path, mode: str, containe
     work = Render((Scene(f"file://{sources}/clip.mp4"),), output, subtitles=subtitles)
     status = bench.run(work)
     assert status.status == "completed", status.failure
-    made = media.probe(bench.folder / f"out.{container}")
+    made = measure.probe(bench.folder / f"out.{container}")
     assert made.get("subtitle", {}).get("codec_name") == codec
 
 
@@ -216,27 +217,27 @@ def test_subtitles_that_are_a_playlist_open_no_other_file(bench: Bench, sources:
     plain = bench.run(Render((Scene(f"file://{sources}/clip.mp4"),), without))
     assert plain.status == "completed"
     if made.exists():
-        assert media.frame_hashes(made) == media.frame_hashes(bench.folder / "plain.mkv")
+        assert measure.frame_hashes(made) == measure.frame_hashes(bench.folder / "plain.mkv")
 
 
 def test_opus_takes_surround_sound(bench: Bench, sources: Path) -> None:
-    media.surround(bench.folder / "surround.mkv")
+    sounds.surround(bench.folder / "surround.mkv")
     output = MediaOutput(bench.uri("out.mkv"), audio=AudioSettings("opus"))
     status = bench.run(Transcode(bench.uri("surround.mkv"), (output,)))
     assert status.status == "completed", status.failure
-    assert media.probe(bench.folder / "out.mkv")["audio"]["channels"] == 6
+    assert measure.probe(bench.folder / "out.mkv")["audio"]["channels"] == 6
 
 
 def test_render_holds_the_last_picture_while_the_sound_goes_on(bench: Bench) -> None:
-    media.long_sound(bench.folder / "tail.mp4", picture_s=12, sound_s=13, size="1280x720")
+    sounds.long_sound(bench.folder / "tail.mp4", picture_s=12, sound_s=13, size="1280x720")
     status = bench.run(Render((Scene(bench.uri("tail.mp4")),), MediaOutput(bench.uri("out.mp4"))))
     assert status.status == "completed", status.failure
-    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(325, abs=1)
+    assert int(measure.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == pytest.approx(325, abs=1)
     assert "ends before its sound" in status.details["plan"]["reason"]
 
 
 def test_preview_of_the_end_when_the_sound_goes_on(bench: Bench) -> None:
-    media.long_sound(bench.folder / "tail.mp4", picture_s=1, sound_s=2)
+    sounds.long_sound(bench.folder / "tail.mp4", picture_s=1, sound_s=2)
     status = bench.run(Preview(bench.uri("tail.mp4"), bench.uri("frames"), times_s=(0.1, 1.9)))
     assert status.status == "completed", status.failure
 
@@ -265,7 +266,7 @@ def test_every_transition_blends_and_only_there(bench: Bench, sources: Path, kin
     output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(crf=1))
     status = bench.run(Render(scenes, output, Transition(kind, 0.4)))
     assert status.status == "completed", status.failure
-    shown, whole = media.brightness(bench.folder / "out.mp4"), media.brightness(sources / "grey.mp4")
+    shown, whole = measure.brightness(bench.folder / "out.mp4"), measure.brightness(sources / "grey.mp4")
     assert len(shown) == 40
     assert shown[:15] == pytest.approx(whole[:15], abs=2)
     assert shown[25:] == pytest.approx(whole[85:100], abs=2)
@@ -281,6 +282,6 @@ def test_nobody_asked_for_another_loudness(bench: Bench, sources: Path, ending: 
     transcoded = bench.run(Transcode(clip, (MediaOutput(bench.uri(f"t.{ending}"), video=video, audio=audio),)))
     rendered = bench.run(Render((Scene(clip, 0, 1), Scene(clip, 1, 2)), MediaOutput(bench.uri("r.mp4"))))
     assert (transcoded.status, rendered.status) == ("completed", "completed")
-    before = media.loudness_lufs(sources / "clip.mp4")
+    before = measure.loudness_lufs(sources / "clip.mp4")
     for made in (f"t.{ending}", "r.mp4"):
-        assert media.loudness_lufs(bench.folder / made) == pytest.approx(before, abs=0.5)
+        assert measure.loudness_lufs(bench.folder / made) == pytest.approx(before, abs=0.5)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench, CeleryWorker
-from tests.s3_server import BUCKET, S3Server
-from tests.web_server import Resource, WebServer
+from tests.support import clips
+from tests.support.ffmpeg import ffmpeg
+from tests.support.s3_server import BUCKET, S3Server
+from tests.support.web_server import Resource, WebServer
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import Preview
 from videojobs_worker.errors import JobError, StoppedError
@@ -54,8 +55,8 @@ def worker(environment: dict[str, str], s3_server: S3Server) -> Iterator[CeleryW
 def film(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Ten minutes of which every ten seconds are the same."""
     folder = tmp_path_factory.mktemp("film")
-    media.clip(folder / "clip.mp4", seconds=10, size="960x540", gop=50)
-    media.ffmpeg("-stream_loop", "59", "-i", str(folder / "clip.mp4"), "-c", "copy", str(folder / "long.mp4"))
+    clips.clip(folder / "clip.mp4", seconds=10, size="960x540", gop=50)
+    ffmpeg("-stream_loop", "59", "-i", str(folder / "clip.mp4"), "-c", "copy", str(folder / "long.mp4"))
     yield folder / "long.mp4"
     shutil.rmtree(folder)  # a gigabyte with what tests make of it
 
@@ -77,7 +78,7 @@ def test_a_preview_of_a_long_film_reads_little_of_it(
     path = film if ending == "mp4" else film.with_suffix(f".{ending}")
     if path != film:
         moved = ("-movflags", "+faststart") if ending.startswith("faststart") else ()
-        media.ffmpeg("-i", str(film), "-c", "copy", *moved, str(path))
+        ffmpeg("-i", str(film), "-c", "copy", *moved, str(path))
     server.resources["/film"] = Resource(path.read_bytes())
     status = previewed(bench, server.url("/film?signature=secret"), "far", frames=9)
     assert pictures(status) == pictures(previewed(bench, f"file://{path}", "near", frames=9))
@@ -98,7 +99,7 @@ def test_what_cannot_be_read_in_pieces_is_fetched(
     worker: CeleryWorker, bench: Bench, server: WebServer, sources: Path, ending: str, server_knows_pieces: bool
 ) -> None:
     path = bench.folder / f"in.{ending}"
-    media.ffmpeg("-i", str(sources / "clip.mp4"), "-c", "copy", str(path))
+    ffmpeg("-i", str(sources / "clip.mp4"), "-c", "copy", str(path))
     server.resources["/film"] = Resource(path.read_bytes(), whole=not server_knows_pieces)
     status = previewed(bench, server.url("/film"), "far", frames=3)
     assert pictures(status) == pictures(previewed(bench, f"file://{path}", "near", frames=3))
@@ -107,7 +108,7 @@ def test_what_cannot_be_read_in_pieces_is_fetched(
 def test_pictures_are_found_in_pieces_where_the_frame_rate_varies(
     worker: CeleryWorker, bench: Bench, server: WebServer
 ) -> None:
-    path = media.variable_rate(bench.folder / "in.mkv")
+    path = clips.variable_rate(bench.folder / "in.mkv")
     server.resources["/film"] = Resource(path.read_bytes())
     status = previewed(bench, server.url("/film"), "far", times_s=(0.5, 1.0))
     assert pictures(status) == pictures(previewed(bench, f"file://{path}", "near", times_s=(0.5, 1.0)))

@@ -10,8 +10,9 @@ from typing import get_args
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench
+from tests.support import clips, measure, sounds
+from tests.support.ffmpeg import ffmpeg
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import (
     MediaOutput,
@@ -42,7 +43,7 @@ def rendered(bench: Bench, work: Render) -> TaskStatus:
 
 
 def assert_in_sync(path: Path, beats: int) -> None:
-    beeps, white = media.beeps_s(path), media.flashes_s(path)
+    beeps, white = measure.beeps_s(path), measure.flashes_s(path)
     flashes = [at for before, at in pairwise([-1.0, *white]) if at - before > 0.05]
     assert len(flashes) == len(beeps) == beats
     assert max(abs(beep - flash) for beep, flash in zip(beeps, flashes, strict=True)) <= HALF_A_FRAME_S + 0.001
@@ -53,33 +54,33 @@ def assert_in_sync(path: Path, beats: int) -> None:
 def test_sound_stays_with_the_picture_wherever_the_cuts_are(
     bench: Bench, ending: str, fps: str, unsteady: bool
 ) -> None:
-    source = media.beats(bench.folder / f"beats.{ending}", fps=fps, unsteady=unsteady)
+    source = clips.beats(bench.folder / f"beats.{ending}", fps=fps, unsteady=unsteady)
     scenes = [(0.61, 2.33), (1.03, 4.01), (2.647, 3.939), (3.019, 5.777)]
     cuts = tuple(Scene(source.as_uri(), start, end) for start, end in scenes)
     rendered(bench, Render(cuts, MediaOutput(bench.uri("out.mp4"), video=IN_FULL)))
     assert_in_sync(bench.folder / "out.mp4", 1 + 3 + 1 + 3)
     seconds = sum(end - start for start, end in scenes)
-    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == round(seconds * 25)
+    assert int(measure.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == round(seconds * 25)
 
 
 @pytest.mark.parametrize(("video", "wanted"), [(IN_FULL, "Full"), (VideoSettings(), "Smart")])
 def test_every_way_begins_with_the_frame_that_is_shown_at_the_cut(
     bench: Bench, video: VideoSettings, wanted: str
 ) -> None:
-    source = media.frame_clock(bench.folder / "clock.mkv")
+    source = clips.frame_clock(bench.folder / "clock.mkv")
     scenes = (Scene(source.as_uri(), 0.55, 9.05), Scene(source.as_uri(), 1.0, 11.51))
     status = rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=video)))
     assert status.details["plan"]["strategy"] == wanted
-    shown = media.frame_numbers(bench.folder / "out.mp4")
+    shown = measure.frame_numbers(bench.folder / "out.mp4")
     assert shown == [*range(13, 13 + 212), *range(25, 25 + 263)]
 
 
 def test_a_slow_source_shows_what_it_shows_at_the_cut(bench: Bench) -> None:
     """A picture every two seconds: the one before the cut goes on until the next."""
-    slow = media.frame_clock(bench.folder / "slow.mp4", 20, "1/2", gop=3)
+    slow = clips.frame_clock(bench.folder / "slow.mp4", 20, "1/2", gop=3)
     scenes = (Scene(slow.as_uri(), 3, 7), Scene(slow.as_uri(), 17, None))
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL)))
-    shown = media.frame_numbers(bench.folder / "out.mp4")
+    shown = measure.frame_numbers(bench.folder / "out.mp4")
     assert shown == [1] * 25 + [2] * 50 + [3] * 25 + [8] * 25 + [9] * 50
 
 
@@ -94,7 +95,7 @@ def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, endi
         subtitles=Subtitles(bench.uri("s.srt"), "Soft"),
     )
     rendered(bench, work)
-    made = media.probe(bench.folder / f"out.{ending}")
+    made = measure.probe(bench.folder / f"out.{ending}")
     assert int(made["video"]["nb_read_frames"]) == 50
     assert "subtitle" in made
 
@@ -107,7 +108,7 @@ def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, endi
 def test_nobody_asked_for_another_layout_or_loudness(
     bench: Bench, ending: str, layout: str, rate_hz: int, channels: int
 ) -> None:
-    source = media.tones(bench.folder / "tones.mkv", layout, rate_hz)
+    source = sounds.tones(bench.folder / "tones.mkv", layout, rate_hz)
     video = VideoSettings(codec="vp9" if ending == "webm" else "h264", crf=40)
     work = Render(
         (Scene(source.as_uri(), 0, 2), Scene(source.as_uri(), 2.5, 4)),
@@ -115,16 +116,16 @@ def test_nobody_asked_for_another_layout_or_loudness(
     )
     rendered(bench, work)
     made = bench.folder / f"out.{ending}"
-    assert media.probe(made)["audio"]["channels"] == channels
-    assert media.loudness_lufs(made) == pytest.approx(media.loudness_lufs(source), abs=0.5)
+    assert measure.probe(made)["audio"]["channels"] == channels
+    assert measure.loudness_lufs(made) == pytest.approx(measure.loudness_lufs(source), abs=0.5)
 
 
 @pytest.mark.parametrize("other", ["stereo", "mono"])
 def test_the_richest_scene_gives_the_layout(bench: Bench, other: str) -> None:
-    sources = [media.tones(bench.folder / f"{layout}.mkv", layout) for layout in ("5.1", other)]
+    sources = [sounds.tones(bench.folder / f"{layout}.mkv", layout) for layout in ("5.1", other)]
     scenes = tuple(Scene(source.as_uri()) for source in reversed(sources))
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
-    assert media.probe(bench.folder / "out.mp4")["audio"]["channels"] == 6
+    assert measure.probe(bench.folder / "out.mp4")["audio"]["channels"] == 6
 
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
@@ -172,8 +173,8 @@ def test_no_line_of_subtitles_is_left_out_unsaid(bench: Bench, sources: Path, mo
 @pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
 def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, form: str, ending: str) -> None:
     source = bench.folder / "black.mp4"
-    media.ffmpeg("-f", "lavfi", "-i", "color=black:size=320x180:rate=25:duration=3", "-pix_fmt", "yuv420p", str(source))
-    levels = media.brightest(subtitled(bench, source, form, "Burn", ending))
+    ffmpeg("-f", "lavfi", "-i", "color=black:size=320x180:rate=25:duration=3", "-pix_fmt", "yuv420p", str(source))
+    levels = measure.brightest(subtitled(bench, source, form, "Burn", ending))
     assert len(levels) == 75
     assert min(levels[25:50]) > 150
     assert max(levels[:25] + levels[50:]) < 60
@@ -189,9 +190,9 @@ def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, form: s
     ],
 )
 def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending: str, codecs: dict[str, str]) -> None:
-    made = subtitled(bench, media.clip(bench.folder / "clip.mp4", 3), form, "Soft", ending)
-    assert media.probe(made)["subtitle"]["codec_name"] == codecs[form]
-    told = media.subtitle_text(made)
+    made = subtitled(bench, clips.clip(bench.folder / "clip.mp4", 3), form, "Soft", ending)
+    assert measure.probe(made)["subtitle"]["codec_name"] == codecs[form]
+    told = measure.subtitle_text(made)
     (line,) = [line for line in told.splitlines() if line.startswith("Dialogue:")]
     assert "Hello" in line
     assert ",0:00:01.0" in line
@@ -201,15 +202,17 @@ def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending
 
 @pytest.mark.parametrize("kind", get_args(TransitionType))
 def test_blends_keep_sound_and_picture_together(bench: Bench, kind: TransitionType) -> None:
-    source = media.beats(bench.folder / "beats.mp4")
+    source = clips.beats(bench.folder / "beats.mp4")
     scenes = tuple(Scene(source.as_uri(), start, end) for start, end in [(0, 3), (1.01, 3.99), (2.03, 5)])
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL), Transition(kind, 0.2)))
     assert_in_sync(bench.folder / "out.mp4", 3 + 3 + 3)
-    assert int(media.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == round((3 + 2.98 + 2.97 - 0.4) * 25)
+    assert int(measure.probe(bench.folder / "out.mp4")["video"]["nb_read_frames"]) == round(
+        (3 + 2.98 + 2.97 - 0.4) * 25
+    )
 
 
 def test_blends_of_copied_scenes_keep_sound_and_picture_together(bench: Bench) -> None:
-    source = media.beats(bench.folder / "beats.mp4", 12, size="1280x720")
+    source = clips.beats(bench.folder / "beats.mp4", 12, size="1280x720")
     scenes = (Scene(source.as_uri(), 0, 12), Scene(source.as_uri(), 0, 11.01), Scene(source.as_uri(), 1.03, 12))
     status = rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
     assert status.details["plan"]["strategy"] == "Smart", status.details
@@ -217,11 +220,11 @@ def test_blends_of_copied_scenes_keep_sound_and_picture_together(bench: Bench) -
 
 
 def test_many_blends_are_made_in_parts_that_nobody_sees(bench: Bench) -> None:
-    source = media.frame_clock(bench.folder / "clock.mp4", 4)
+    source = clips.frame_clock(bench.folder / "clock.mp4", 4)
     scenes = tuple(Scene(source.as_uri(), 0, 4) for _ in range(20))
     work = Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL), Transition("fade", 1.0))
     rendered(bench, work)
-    shown = media.frame_numbers(bench.folder / "out.mp4")
+    shown = measure.frame_numbers(bench.folder / "out.mp4")
     assert len(shown) == 20 * 100 - 19 * 25
     assert shown[:75] == [*range(75)]
     for number in range(1, 20):
@@ -230,7 +233,7 @@ def test_many_blends_are_made_in_parts_that_nobody_sees(bench: Bench) -> None:
 
 def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
     """ffmpeg reads sound ahead of the picture: with one input for both it took 600 MB here, of longer scenes 3 GB."""
-    clip = media.clip(bench.folder / "clip.mp4", 10, size="1280x720")
+    clip = clips.clip(bench.folder / "clip.mp4", 10, size="1280x720")
     video = VideoSettings(crf=40)
     work = Render((Scene(clip.as_uri()),) * 6, MediaOutput(bench.uri("out.mp4"), video=video), Transition("fade", 0.5))
     source = Source(clip.as_uri(), clip, probe(str(clip), clip.as_uri()))
@@ -244,12 +247,12 @@ def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_hundred_joins_of_copied_and_encoded_scenes_do_not_drift(bench: Bench, ending: str) -> None:
-    clips = [media.beats(bench.folder / f"beats-{n}.mp4", 1, size="320x180") for n in range(2)]
-    scenes = tuple(Scene(clips[n % 2].as_uri(), 0, 0.8 if n % 14 == 7 else 1) for n in range(101))
+    paths = [clips.beats(bench.folder / f"beats-{n}.mp4", 1, size="320x180") for n in range(2)]
+    scenes = tuple(Scene(paths[n % 2].as_uri(), 0, 0.8 if n % 14 == 7 else 1) for n in range(101))
     status = rendered(bench, Render(scenes, MediaOutput(bench.uri(f"out.{ending}"))))
     assert status.details["plan"]["strategy"] == "Smart", status.details
     assert_in_sync(bench.folder / f"out.{ending}", 101)
-    assert int(media.probe(bench.folder / f"out.{ending}")["video"]["nb_read_frames"]) == 101 * 25 - 7 * 5
+    assert int(measure.probe(bench.folder / f"out.{ending}")["video"]["nb_read_frames"]) == 101 * 25 - 7 * 5
 
 
 def test_sources_of_any_kind_make_one_film(bench: Bench) -> None:
@@ -263,13 +266,13 @@ def test_sources_of_any_kind_make_one_film(bench: Bench) -> None:
     ]
     paths = []
     for number, (fps, size, coded, ending) in enumerate(kinds):
-        whole = media.beats(bench.folder / f"whole-{number}.mp4", 6, "100" if fps == "50" else fps, size=size)
+        whole = clips.beats(bench.folder / f"whole-{number}.mp4", 6, "100" if fps == "50" else fps, size=size)
         paths.append(bench.folder / f"source-{number}.{ending}")
-        media.ffmpeg("-i", str(whole), "-r", fps, "-c:v", "libx264", "-bf", "2", *coded, str(paths[-1]))
+        ffmpeg("-i", str(whole), "-r", fps, "-c:v", "libx264", "-bf", "2", *coded, str(paths[-1]))
     cuts = [(0.61, 2.33), (1.03, 4.01), (2.647, 3.939), (3.019, 5.777), (0.2, 4.45)]
     scenes = tuple(Scene(path.as_uri(), start, end) for path, (start, end) in zip(paths, cuts, strict=True))
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4"), video=VideoSettings(fps=25))))
-    made = media.probe(bench.folder / "out.mp4")
+    made = measure.probe(bench.folder / "out.mp4")
     assert int(made["video"]["nb_read_frames"]) == round(sum(end - start for start, end in cuts) * 25)
     assert (made["video"]["width"], made["video"]["height"], made["audio"]["channels"]) == (320, 180, 6)
     assert float(made["audio"]["duration"]) == pytest.approx(float(made["video"]["duration"]), abs=0.03)
@@ -291,13 +294,13 @@ def test_other_codecs_are_copied_to_the_bit(
 ) -> None:
     source = bench.folder / name
     sound = "libopus" if name.endswith("webm") else "aac"
-    media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=12", "-f", "lavfi", "-i",
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=12", "-f", "lavfi", "-i",
                  "sine=duration=12:sample_rate=48000", "-c:v", *coded, "-g", "50", "-pix_fmt", "yuv420p",
                  "-c:a", sound, str(source))  # fmt: skip
     scenes = (Scene(source.as_uri(), 2, 8), Scene(source.as_uri(), 4, 12))
     output = MediaOutput(bench.uri(f"out.{made}"), video=VideoSettings(codec=codec))  # type: ignore[arg-type]
     status = rendered(bench, Render(scenes, output))
     assert status.details["plan"]["strategy"] == "Copy", status.details
-    hashes = media.frame_hashes(source)
-    assert max(media.gaps_s(bench.folder / f"out.{made}")) == pytest.approx(0.04, abs=0.002)
-    assert media.frame_hashes(bench.folder / f"out.{made}") == hashes[50:200] + hashes[100:300]
+    hashes = measure.frame_hashes(source)
+    assert max(measure.gaps_s(bench.folder / f"out.{made}")) == pytest.approx(0.04, abs=0.002)
+    assert measure.frame_hashes(bench.folder / f"out.{made}") == hashes[50:200] + hashes[100:300]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.web_server import Resource, WebServer
+from tests.support.web_server import Resource, WebServer
 from videojobs_protocol.progress import TaskStatus
 
 TIMEOUT_S = 90

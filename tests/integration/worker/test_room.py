@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.web_server import Resource, WebServer
+from tests.support.web_server import Resource, WebServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import Failure
 from videojobs_protocol.work import MediaOutput, Preview, Transcode, VideoSettings

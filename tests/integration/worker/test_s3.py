@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests import media
 from tests.integration.worker.conftest import Bench, CeleryWorker
-from tests.s3_server import BUCKET, S3Server
+from tests.support import clips, measure
+from tests.support.s3_server import BUCKET, S3Server
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Preview, Sprite, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
@@ -173,7 +173,7 @@ def worker(environment: dict[str, str], server: S3Server) -> Iterator[CeleryWork
 
 
 def test_a_job_from_bucket_to_bucket(worker: CeleryWorker, bench: Bench, store: Any) -> None:
-    media.clip(bench.folder / "in.mp4")
+    clips.clip(bench.folder / "in.mp4")
     store.upload_file(str(bench.folder / "in.mp4"), BUCKET, "whole/in.mp4")
     outputs = tuple(
         MediaOutput(f"s3://{BUCKET}/whole/out/{name}", video=VideoSettings(height=height))
@@ -187,11 +187,11 @@ def test_a_job_from_bucket_to_bucket(worker: CeleryWorker, bench: Bench, store: 
     ]
     assert [key for key in keys_of(store, "whole/out") if not key.startswith(".")] == ["large.mp4", "small.mkv"]
     store.download_file(BUCKET, "whole/out/small.mkv", str(bench.folder / "back.mkv"))
-    assert media.probe(bench.folder / "back.mkv")["video"]["height"] == 90
+    assert measure.probe(bench.folder / "back.mkv")["video"]["height"] == 90
 
 
 def test_outputs_of_one_name_under_several_prefixes(worker: CeleryWorker, bench: Bench, store: Any) -> None:
-    media.clip(bench.folder / "in.mp4")
+    clips.clip(bench.folder / "in.mp4")
     heights = (180, 90)
     outputs = tuple(
         MediaOutput(f"s3://{BUCKET}/sizes/{height}/film.mp4", video=VideoSettings(height=height)) for height in heights
@@ -200,11 +200,11 @@ def test_outputs_of_one_name_under_several_prefixes(worker: CeleryWorker, bench:
     assert status.status == "completed", status.failure
     for height in heights:
         store.download_file(BUCKET, f"sizes/{height}/film.mp4", str(bench.folder / "back.mp4"))
-        assert media.probe(bench.folder / "back.mp4")["video"]["height"] == height
+        assert measure.probe(bench.folder / "back.mp4")["video"]["height"] == height
 
 
 def test_previews_into_a_bucket(worker: CeleryWorker, bench: Bench, store: Any) -> None:
-    media.clip(bench.folder / "in.mp4")
+    clips.clip(bench.folder / "in.mp4")
     work = Preview(bench.uri("in.mp4"), f"s3://{BUCKET}/frames", 3, sprite=Sprite())
     status = bench.run(work, queue="s3")
     assert status.status == "completed", status.failure

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import media
+from tests.support.ffmpeg import ffmpeg
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.probe.file_extent import claimed_bytes
@@ -26,7 +26,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A file of each container."""
     path = tmp_path_factory.mktemp("whole") / f"whole.{request.param}"
     picture = ("-f", "lavfi", "-i", f"testsrc2=size=160x90:duration={SECONDS}")
-    media.ffmpeg(*picture, "-f", "lavfi", "-i", f"sine=duration={SECONDS}", *CODED[request.param], str(path))
+    ffmpeg(*picture, "-f", "lavfi", "-i", f"sine=duration={SECONDS}", *CODED[request.param], str(path))
     return path
 
 

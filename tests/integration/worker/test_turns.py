@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
-from tests.redis_server import RedisServer
+from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import TaskStatus
 from videojobs_worker.settings import Rate

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.web_server import Resource, WebServer
+from tests.support.web_server import Resource, WebServer
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import origin, s3, web

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import media
+from tests.support.ffmpeg import ffmpeg
 from videojobs_worker.media.mp4_index import REWRITTEN, in_front
 
 
@@ -25,11 +25,11 @@ def test_the_room_is_enough_for_the_worst_that_ffmpeg_writes(tmp_path: Path, gop
     picture = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=375/8:duration=20")
     sound = ("-f", "lavfi", "-i", "sine=sample_rate=48000:duration=20")
     coded = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", str(gop), "-c:a", "aac")
-    media.ffmpeg(*picture, *sound, *coded, str(source))
+    ffmpeg(*picture, *sound, *coded, str(source))
     uneven = "setts=pts=PTS+floor(random(0)*9):dts=DTS-floor(random(1)*9)"
     packets = 940 + 940
     options = in_front(packets, 1e12)
-    media.ffmpeg("-i", str(source), "-c", "copy", "-bsf:v", uneven, *options, str(made))
+    ffmpeg("-i", str(source), "-c", "copy", "-bsf:v", uneven, *options, str(made))
     data = made.read_bytes()
     at = int.from_bytes(data[:4])
     assert (data[4:8], data[at + 4 : at + 8]) == (b"ftyp", b"moov")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from tests import media
+from tests.support import clips
 from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.packet_reader import read_packet_times
 
 
 def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", seconds=2)
+    clip = clips.clip(tmp_path / "clip.mp4", seconds=2)
     source = Source("file:///clip.mp4", clip, probe(str(clip), "file:///clip.mp4"))
     silent, whole = read_packet_times(source), read_packet_times(source, sound=True)
     assert silent is not None
@@ -23,7 +23,7 @@ def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:
 
 
 def test_what_came_with_the_probe_is_the_same(tmp_path: Path) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", seconds=2)
+    clip = clips.clip(tmp_path / "clip.mp4", seconds=2)
     info = probe(str(clip), "file:///clip.mp4", packets=True)
     asked = read_packet_times(Source("file:///clip.mp4", clip, replace(info, packets=None)), sound=True)
     assert info.packets is not None
@@ -43,6 +43,6 @@ def test_of_millions_of_packets_none_are_told_with_the_probe(tmp_path: Path) -> 
 
 
 def test_what_cannot_be_read_has_none(tmp_path: Path) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", seconds=1)
+    clip = clips.clip(tmp_path / "clip.mp4", seconds=1)
     info = probe(str(clip), "file:///clip.mp4")
     assert read_packet_times(Source("file:///gone.mp4", tmp_path / "gone.mp4", info)) is None

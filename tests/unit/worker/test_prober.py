@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests import media
+from tests.support import clips
 from tests.unit.worker.conftest import Children
 from videojobs_worker.errors import JobError
 from videojobs_worker.probe import ffprobe
@@ -24,7 +24,7 @@ def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
 
 
 def test_one_that_waits_says_what_another_does(tmp_path: Path, prober: Prober, children: Children) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", seconds=1)
+    clip = clips.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
     first, _ = children()
     ahead = ffprobe.probe(str(clip), "file:///clip.mp4")
@@ -47,7 +47,7 @@ def test_one_that_waits_refuses_what_another_does(tmp_path: Path, prober: Prober
 
 
 def test_one_that_was_killed_is_not_missed(tmp_path: Path, prober: Prober, children: Children) -> None:
-    clip = media.clip(tmp_path / "clip.mp4", seconds=1)
+    clip = clips.clip(tmp_path / "clip.mp4", seconds=1)
     prober.prepare(tmp_path / "temp")
     killed = children()
     for each in killed:

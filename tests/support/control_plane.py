@@ -30,7 +30,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-CLUSTER = Path(__file__).parents[1] / "hack" / "cluster" / "cluster"
+CLUSTER = Path(__file__).parents[2] / "hack" / "cluster" / "cluster"
 START_TIMEOUT_S = 120.0
 START_ATTEMPTS = 3
 STOP_TIMEOUT_S = 10.0

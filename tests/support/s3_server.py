@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.control_plane import CLUSTER
+from tests.support.control_plane import CLUSTER
 
 BUCKET = "media"
 START_TIMEOUT_S = 20.0

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from tests import media
-from tests.web_server import Resource, WebServer
+from tests.support import clips
+from tests.support.web_server import Resource, WebServer
 from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Subtitles, Transcode, VideoSettings, Work
 
 
@@ -89,7 +89,7 @@ def film(_: Ground, path: Path) -> None:
     """A good film under a bad name."""
     good = path.with_name("good-for-names.mp4")
     if not good.exists():
-        media.clip(good, seconds=1)
+        clips.clip(good, seconds=1)
     shutil.copyfile(good, path)
 
 

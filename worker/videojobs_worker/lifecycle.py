@@ -80,9 +80,16 @@ def end_ahead(**_: Any) -> None:
 
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]
 def require_programs(**_: Any) -> None:
-    """Without them every job would fail, in words that blame its source."""
+    """Without them every job would fail, in words that blame its source. What ffmpeg can do is known from here on."""
+    from videojobs_worker.errors import JobError
+    from videojobs_worker.process import ffmpeg_build
+
     if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
         sys.exit(f"not on this machine's PATH: {', '.join(missing)}; install ffmpeg and util-linux")
+    try:
+        ffmpeg_build.current()
+    except JobError as error:
+        sys.exit(error.message)
 
 
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]

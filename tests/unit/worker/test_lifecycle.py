@@ -15,7 +15,7 @@ from videojobs_worker.lifecycle import PROGRAMS, require_programs, warn_of_roots
 def test_a_worker_that_could_do_no_job_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
 ) -> None:
-    for name in set(PROGRAMS) - set(missing):
+    for name in {"sh", *PROGRAMS} - set(missing):
         (tmp_path / name).symlink_to(str(shutil.which(name)))
     monkeypatch.setenv("PATH", str(tmp_path))
     if not missing:
@@ -30,3 +30,13 @@ def test_a_media_root_that_is_not_there_is_told_of(tmp_path: Path, monkeypatch: 
     with capture_logs() as logs:
         warn_of_roots()
     assert [(line["log_level"], line["folder"]) for line in logs] == [("warning", f"{tmp_path}/slip")]
+
+
+def test_a_worker_whose_ffmpeg_does_not_run_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("sh", "setpriv", "ffprobe"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    (tmp_path / "ffmpeg").write_text("#!/bin/sh\nexit 127\n")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match=f"{tmp_path}/ffmpeg -version` failed with exit code 127"):
+        require_programs()

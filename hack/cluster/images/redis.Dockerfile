@@ -1,5 +1,5 @@
 # redis-server for clusters and engines that cannot pull the public image; the chart runs either with the same settings.
-ARG BASE_IMAGE=debian:bookworm-slim
+ARG BASE_IMAGE=debian:trixie-slim
 FROM ${BASE_IMAGE}
 RUN set -eu; \
     printf 'path-exclude=/usr/share/%s/*\n' doc man locale > /etc/dpkg/dpkg.cfg.d/videojobs; \

@@ -1,6 +1,6 @@
-"""debian:bookworm-slim, made on the spot where it cannot be pulled.
+"""debian:trixie-slim and its like, made on the spot where they cannot be pulled.
 
-It goes by its public name, so that Dockerfiles stay as they are everywhere. The image made here
+They go by their public names, so that Dockerfiles stay as they are everywhere. An image made here
 installs packages from where this machine does; that is a fact of this machine, so the image is
 kept in its engine and never published.
 """
@@ -20,8 +20,7 @@ from .engine import MADE_HERE, Engine
 from .errors import ClusterError
 from .progress import step
 
-NAME = "debian:bookworm-slim"
-RELEASE = "bookworm"
+_NAME = re.compile(r"debian:([a-z]+)-slim")
 PUBLIC_MIRROR = "http://deb.debian.org/debian"
 PUBLIC_SECURITY = "http://deb.debian.org/debian-security"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -49,34 +48,48 @@ _KEPT_SETTINGS = re.compile(
 )
 
 
-def ensure(engine: Engine) -> None:
+def release_of(image: str) -> str | None:
+    """The Debian release of an image that can be made here, as in `debian:trixie-slim`; else None."""
+    match = _NAME.fullmatch(image)
+    return match.group(1) if match else None
+
+
+def ensure(engine: Engine, image: str) -> None:
     """Have the image under its name: present, pulled or made. Raises ClusterError if none works."""
-    if not engine.offers(NAME):
-        _make(engine)
+    if not engine.offers(image):
+        release = release_of(image)
+        if release is None:
+            raise ClusterError(f"the image {image} cannot be pulled, and only debian:RELEASE-slim can be made here")
+        _make(engine, image, release)
 
 
-def _make(engine: Engine) -> None:
+def _make(engine: Engine, image: str, release: str) -> None:
     if shutil.which("debootstrap") is None:
         packages.install(["debootstrap", "debian-archive-keyring"], "debootstrap (to make the base image)")
-    with step(f"making {NAME}", "30 s"), tempfile.TemporaryDirectory(prefix="videojobs-") as scratch:
+    with step(f"making {image}", "30 s"), tempfile.TemporaryDirectory(prefix="videojobs-") as scratch:
         root = Path(scratch) / "root"
         mirrors = debian_mirrors(_sources())
         mirror = mirrors[0] if mirrors else PUBLIC_MIRROR
-        output(["debootstrap", "--variant=minbase", RELEASE, str(root), mirror])
-        _configure(root)
+        output(["debootstrap", "--variant=minbase", release, str(root), mirror, *script(release)])
+        _configure(root, release)
         changes = ['CMD ["bash"]', f"ENV PATH={_PATH}", f"LABEL {MADE_HERE}=true"]
         change = [flag for one in changes for flag in ("--change", one)]
         pipe(
             ["tar", "--numeric-owner", "-C", str(root), "-c", "."],
-            [str(engine.client), "import", *change, "-", NAME],
+            [str(engine.client), "import", *change, "-", image],
             env=engine.env,
         )
+
+
+def script(release: str, scripts: Path = Path("/usr/share/debootstrap/scripts")) -> list[str]:
+    """What debootstrap needs for a release that is newer than itself: the steps that every release since has shared."""
+    return [] if (scripts / release).exists() else [str(scripts / "sid")]
 
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def _configure(root: Path) -> None:
+def _configure(root: Path, release: str) -> None:
     """Make it slim, and let apt work in it as it does on this machine."""
     dpkg = [f"path-exclude {pattern}" for pattern in _EXCLUDED]
     dpkg.append("path-include /usr/share/doc/*/copyright")
@@ -85,7 +98,7 @@ def _configure(root: Path) -> None:
     (root / "etc/apt/apt.conf.d/90docker").write_text(_APT_SETTINGS + "\n".join(settings) + "\n")
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
     (root / "etc/apt/sources.list.d/debian.sources").write_text(
-        deb822(debian_mirrors(_sources()), security_mirrors(_sources()))
+        deb822(release, debian_mirrors(_sources()), security_mirrors(_sources()))
     )
     for unneeded in ("var/lib/apt/lists", "var/cache/apt/archives", "var/log", "usr/share/locale"):
         shutil.rmtree(root / unneeded, ignore_errors=True)
@@ -146,9 +159,9 @@ def _ending(uris: Iterable[str], path: str) -> list[str]:
     return list(dict.fromkeys(uri for uri in uris if uri.rstrip("/").endswith(path)))
 
 
-def deb822(mirrors: Sequence[str], security: Sequence[str]) -> str:
+def deb822(release: str, mirrors: Sequence[str], security: Sequence[str]) -> str:
     """The sources of the image: the release, its updates and its security updates."""
     stanza = "Types: deb\nURIs: {}\nSuites: {}\nComponents: main\nSigned-By: {}\n"
-    release = stanza.format((mirrors or [PUBLIC_MIRROR])[0], f"{RELEASE} {RELEASE}-updates", KEYRING)
-    fixes = stanza.format((security or [PUBLIC_SECURITY])[0], f"{RELEASE}-security", KEYRING)
-    return f"{release}\n{fixes}"
+    base = stanza.format((mirrors or [PUBLIC_MIRROR])[0], f"{release} {release}-updates", KEYRING)
+    fixes = stanza.format((security or [PUBLIC_SECURITY])[0], f"{release}-security", KEYRING)
+    return f"{base}\n{fixes}"

@@ -50,8 +50,8 @@ def build(engine: Engine, wanted: Build, environment: Mapping[str, str], log: Pa
         raise ClusterError(f"-f {wanted.dockerfile}: there is no such file")
     if not wanted.context.is_dir():
         raise ClusterError(f"the build's context {wanted.context} is not a folder")
-    if needs_base(wanted.dockerfile.read_text(), wanted.arguments):
-        base_image.ensure(engine)
+    for base in debian_bases(wanted.dockerfile.read_text(), wanted.arguments):
+        base_image.ensure(engine, base)
     arguments = [*wanted.arguments, *proxy_arguments(environment)]
     log.parent.mkdir(parents=True, exist_ok=True)
     say(f"the engine's words are in {log}")
@@ -142,16 +142,14 @@ def _remember(engine: Engine, node: str, identities: Mapping[str, str]) -> None:
     engine.docker("exec", "-i", node, "sh", "-c", f"cat >> {_LEDGER}", stdin=lines)
 
 
-def needs_base(dockerfile: str, build_arguments: Sequence[str]) -> bool:
-    """Whether a Dockerfile, with its arguments, stands on the image that we may have to make."""
+def debian_bases(dockerfile: str, build_arguments: Sequence[str]) -> list[str]:
+    """The images under a Dockerfile, with its arguments, that we may have to make."""
     values = dict(re.findall(r"^ARG\s+(\w+)=(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE))
     given = (argument.partition("=") for argument in build_arguments)
     values.update({name: value for name, _, value in given})
-    for base in re.findall(r"^FROM\s+(?:--\S+\s+)*(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE):
-        filled = re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match.group(1), ""), base)
-        if filled == base_image.NAME:
-            return True
-    return False
+    stages = re.findall(r"^FROM\s+(?:--\S+\s+)*(\S+)", dockerfile, re.MULTILINE | re.IGNORECASE)
+    images = (re.sub(r"\$\{?(\w+)\}?", lambda match: values.get(match.group(1), ""), stage) for stage in stages)
+    return [image for image in dict.fromkeys(images) if base_image.release_of(image)]
 
 
 def proxy_arguments(environment: Mapping[str, str]) -> list[str]:

@@ -22,6 +22,8 @@ from .progress import step
 PROGRAMS = ("kubernetes", "coredns", "local-path-provisioner", "pause")
 _IMPORT = ("ctr", "-n", "k8s.io", "images", "import", "--all-platforms", "--no-unpack", "-")
 REPOSITORY = "videojobs.dev/kindest-node"
+# What node-image/Dockerfile stands on. Debian 13's systemd no longer starts on a machine with cgroup v1.
+BASE = "debian:bookworm-slim"
 
 
 def ensure(places: Places, engine: Engine) -> str | None:
@@ -56,7 +58,7 @@ def _public() -> str:
 def _build(places: Places, engine: Engine, name: str) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
         # One waits for the network and the disk, the other for the processors.
-        base = pool.submit(base_image.ensure, engine)
+        base = pool.submit(base_image.ensure, engine, BASE)
         prepare(places)
         base.result()
     module = golang.module_folder("sigs.k8s.io/kind", versions.KIND)

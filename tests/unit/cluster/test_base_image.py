@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from videojobs_cluster.base_image import (
@@ -10,6 +12,8 @@ from videojobs_cluster.base_image import (
     debian_mirrors,
     kept_setting,
     one_line_uris,
+    release_of,
+    script,
     security_mirrors,
 )
 
@@ -62,15 +66,19 @@ def test_tells_debians_archives_from_others() -> None:
 
 
 def test_writes_what_it_can_read() -> None:
-    written = deb822(["http://mirror.example/debian"], ["http://mirror.example/debian-security"])
+    written = deb822("trixie", ["http://mirror.example/debian"], ["http://mirror.example/debian-security"])
     assert deb822_uris(written) == [
         "http://mirror.example/debian",
         "http://mirror.example/debian-security",
     ]
+    assert [line for line in written.splitlines() if line.startswith("Suites:")] == [
+        "Suites: trixie trixie-updates",
+        "Suites: trixie-security",
+    ]
 
 
 def test_without_sources_of_its_own_it_uses_the_public_ones() -> None:
-    assert deb822_uris(deb822([], [])) == [
+    assert deb822_uris(deb822("trixie", [], [])) == [
         "http://deb.debian.org/debian",
         "http://deb.debian.org/debian-security",
     ]
@@ -88,3 +96,25 @@ def test_without_sources_of_its_own_it_uses_the_public_ones() -> None:
 )
 def test_takes_over_only_how_packages_are_reached(setting: str, kept: bool) -> None:
     assert kept_setting(setting) is kept
+
+
+@pytest.mark.parametrize(
+    ("image", "release"),
+    [
+        ("debian:trixie-slim", "trixie"),
+        ("debian:bookworm-slim", "bookworm"),
+        ("debian:trixie", None),
+        ("debian:13-slim", None),
+        ("mirror.example/debian:trixie-slim", None),
+        ("debian:trixie-slim@sha256:0123", None),
+    ],
+)
+def test_an_image_that_can_be_made_names_its_release(image: str, release: str | None) -> None:
+    assert release_of(image) == release
+
+
+def test_a_release_that_debootstrap_does_not_know_yet_is_made_as_the_newest(tmp_path: Path) -> None:
+    for name in ("sid", "bookworm"):
+        (tmp_path / name).touch()
+    assert script("bookworm", tmp_path) == []
+    assert script("trixie", tmp_path) == [str(tmp_path / "sid")]

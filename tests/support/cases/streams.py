@@ -18,7 +18,9 @@ TONE: Final = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:durati
 
 def cover_first(folder: Path) -> Case:
     """The first picture stream is cover art, of the film's own size."""
-    return _with_cover(folder / "cover-first.mp4", plain(folder), "-map", "1:v", "-map", "0", "-disposition:v:1", "default")
+    return _with_cover(
+        folder / "cover-first.mp4", plain(folder), "-map", "1:v", "-map", "0", "-disposition:v:1", "default"
+    )
 
 
 def cover_last(folder: Path) -> Case:
@@ -63,7 +65,9 @@ def only_unknown_sound(folder: Path) -> Case:
 def two_sounds_in_ts(folder: Path) -> Case:
     """A transport stream with two sounds, as broadcasters send it; the first has the beeps."""
     path = folder / "two-sounds.ts"
-    ffmpeg("-i", str(starting_late(folder).path), *TONE, "-map", "0", "-map", "1", "-c", "copy", "-c:a:1", "mp2", str(path))
+    ffmpeg(
+        "-i", str(starting_late(folder).path), *TONE, "-map", "0", "-map", "1", "-c", "copy", "-c:a:1", "mp2", str(path)
+    )
     return Case(path, film())
 
 
@@ -100,7 +104,20 @@ def sound_with_cover(folder: Path) -> Case:
     """A song: its only picture is cover art."""
     path, cover = folder / "song.mp3", folder / "song.jpg"
     ffmpeg("-f", "lavfi", "-i", "color=red:s=320x180", "-frames:v", "1", str(cover))
-    ffmpeg(*played(), "-i", str(cover), "-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v", "attached_pic", str(path))
+    ffmpeg(
+        *played(),
+        "-i",
+        str(cover),
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-c:v",
+        "copy",
+        "-disposition:v",
+        "attached_pic",
+        str(path),
+    )
     return Case(path, replace(film(), frames=(), picture_ends_s=0.0))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from tests.support.boxes import boxes, changed, set_durations
 from tests.support.cases.case import AAC, H264, Case, copied, made, plain, played, shown
 from tests.support.ffmpeg import ffmpeg
-from tests.support.film import BT709, BT601_525, FPS, Film, Frame, film, picture
+from tests.support.film import BT601_525, BT709, FPS, Film, Frame, film, picture
 
 _FRAGMENTS: Final = ("-movflags", "frag_keyframe+empty_moov+default_base_moof")
 
@@ -79,7 +79,9 @@ def fragments(folder: Path) -> Path:
 
 def stale_fragments(folder: Path) -> Case:
     """The header of a fragmented file says nine seconds, the fragments have three."""
-    path = changed(folder / "stale-fragments.mp4", fragments(folder), lambda data: set_durations(data, 9000, tracks=False))
+    path = changed(
+        folder / "stale-fragments.mp4", fragments(folder), lambda data: set_durations(data, 9000, tracks=False)
+    )
     return Case(path, plain(folder).film)
 
 
@@ -105,7 +107,9 @@ def still_at_end_gif(folder: Path) -> Case:
     """A GIF of uneven frames, the last of which stands for a second and a half."""
     path = folder / "vfr.gif"
     uneven = "settb=1/100,setpts='round(if(lt(N,10),N*0.04,0.4+(N-10)*0.5)/TB)'"
-    ffmpeg("-f", "lavfi", "-i", f"{picture(0.6)},{uneven}", "-fps_mode", "passthrough", "-final_delay", "150", str(path))
+    ffmpeg(
+        "-f", "lavfi", "-i", f"{picture(0.6)},{uneven}", "-fps_mode", "passthrough", "-final_delay", "150", str(path)
+    )
     times = [number * 0.04 if number < 10 else 0.4 + (number - 10) * 0.5 for number in range(15)]
     return Case(path, _uneven(times, 1.5))
 

@@ -35,8 +35,8 @@ def utf8_with_mark(folder: Path) -> Path:
 
 def without_styles(folder: Path) -> Path:
     """ASS without a section of styles."""
-    text = "[Script Info]\nTitle: x\n\n[Events]\nFormat: Layer, Start, End, Text\nDialogue: 0,0:00:00.50,0:00:01.50,plain\n"
-    return _written(folder / "no-styles.ass", text)
+    event = "Format: Layer, Start, End, Text\nDialogue: 0,0:00:00.50,0:00:01.50,plain\n"
+    return _written(folder / "no-styles.ass", f"[Script Info]\nTitle: x\n\n[Events]\n{event}")
 
 
 def older(folder: Path) -> Path:

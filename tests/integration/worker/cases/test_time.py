@@ -1,0 +1,106 @@
+"""Clocks: what a file lasts, and when each frame is shown, is found where headers are silent or wrong."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tests.integration.worker.cases.conftest import rows
+from tests.support.agreement import differences, scene_differences
+from tests.support.cases import times
+from tests.support.cases.case import Case, Maker, plain
+from tests.support.cases.trial import Library, Trial
+from tests.support.film import Film
+
+ALL = (
+    plain, times.late_sound, times.late_sound_mp4, times.late_picture, times.short_sound, times.negative,
+    times.stale_tags, times.stale_container, times.stale_fragments, times.unknown_duration, times.untold_duration,
+    times.overlong_tracks, times.still_at_end_gif, times.still_at_end, times.live, times.live_matroska,
+    times.flv_without_duration, times.raw_h264, times.raw_hevc, times.raw_mpeg2, times.edit_list,
+    times.chapters_past_the_end, times.fragmented_television, times.wrapped, times.starting_late, times.joined,
+    times.fast, times.slow, times.jittering,
+)  # fmt: skip
+#: Whose rate is none that a render has.
+UNEVEN = (times.still_at_end_gif, times.fast, times.slow)
+
+CUT_OFF = "SourceTruncated: "
+TRANSCODES_FAIL = {
+    times.late_sound: CUT_OFF + "a late sound's start is taken for missing",
+    times.late_sound_mp4: CUT_OFF + "a late sound's start is taken for missing",
+    times.still_at_end_gif: CUT_OFF + "the last frame's own time is taken for missing",
+    times.negative: "frames 0 and 3 are lost, and the sound is late by as much",
+    times.stale_tags: CUT_OFF + "the tag is believed",
+    times.stale_container: CUT_OFF + "the header is believed",
+    times.unknown_duration: CUT_OFF + "all ones are read as a number",
+    times.raw_h264: "frames 0 and 3 are lost",
+}
+PREVIEWS_FAIL = {
+    times.negative: "pictures come too early",
+    times.stale_container: "StorageFailed: no picture is made where the header says that there is one",
+    times.stale_fragments: "the last pictures are equal: the header is believed",
+    times.unknown_duration: "four equal pictures: all ones are read as a number",
+    times.untold_duration: "pictures come too early by what B-frames delay",
+    times.fragmented_television: "pictures come too early by what B-frames delay",
+    times.overlong_tracks: "four equal pictures: the header is believed",
+    times.live: "four equal pictures: the length counts as zero",
+    times.live_matroska: "four equal pictures: the length counts as zero",
+    times.flv_without_duration: "the pictures are not where they should be",
+    times.raw_h264: "StorageFailed: nothing can be sought",
+    times.raw_hevc: "StorageFailed: nothing can be sought",
+    times.raw_mpeg2: "pictures of other times",
+    times.edit_list: "pictures of other times",
+    times.chapters_past_the_end: "the last pictures are equal: the chapters' end is believed",
+}
+RENDERS_FAIL = {
+    times.late_picture: "the sound comes half a second late",
+    times.negative: "the frame at the start is held",
+    times.still_at_end_gif: "the mean rate of the frames is taken, and the scene is not a second long",
+    times.raw_h264: "SceneOutOfRange: it is 0.000 s long",
+    times.raw_hevc: "SceneOutOfRange: it is 0.000 s long",
+    times.raw_mpeg2: "SceneOutOfRange: it is 0.000 s long",
+    times.still_at_end: "the mean rate of the frames is taken",
+    times.live: "SceneOutOfRange: it is -0.014 s long",
+    times.live_matroska: "SceneOutOfRange: it is -0.021 s long",
+    times.slow: "the scene is 25 s long, as a frame is",
+    times.jittering: "the nearest frames are taken instead of those shown: some twice, some never",
+}
+
+
+@pytest.mark.parametrize("maker", rows(*ALL, failing=TRANSCODES_FAIL))
+def test_a_transcode_keeps_every_frame_its_time_and_its_sound(trial: Trial, library: Library, maker: Maker) -> None:
+    case: Case = library.get(maker)
+    assert differences(case.film, trial.transcode(case.path).film) == []
+
+
+@pytest.mark.parametrize("maker", rows(*ALL, failing=PREVIEWS_FAIL))
+def test_four_pictures_show_the_middles_of_four_parts(trial: Trial, library: Library, maker: Maker) -> None:
+    """Of the file or, where that has more than its picture, of the picture."""
+    film = library.get(maker).film
+    numbers = trial.preview(library.get(maker).path).numbers
+    begins_s = film.frames[0].at_s
+    assert near(numbers, film, 0.0, film.ends_s) or near(numbers, film, begins_s, film.picture_ends_s - begins_s)
+
+
+def near(numbers: list[int], film: Film, begins_s: float, lasts_s: float) -> bool:
+    """Whether those are shown in the middles, or next to them: an encoder's priming moves a file's start."""
+    middles_s = [begins_s + lasts_s * (part + 0.5) / 4 for part in range(4)]
+    spread = [{film.shown_at(middle_s + off_s) for off_s in (-0.03, 0, 0.03)} for middle_s in middles_s]
+    return all(number in around for number, around in zip(numbers, spread, strict=True))
+
+
+@pytest.mark.parametrize("maker", rows(*ALL, failing=RENDERS_FAIL))
+def test_a_scene_has_the_frames_and_the_sound_of_its_second(trial: Trial, library: Library, maker: Maker) -> None:
+    case: Case = library.get(maker)
+    end_s = min(1.1, case.film.picture_ends_s)
+    made = trial.render((case.path, 0.1, end_s)).film
+    if maker in UNEVEN:
+        assert scene_differences(case.film, 0.1, end_s, made) == []
+    else:
+        assert differences(case.film.cut(0.1, end_s, rate_of(case.film)), made) == []
+
+
+def rate_of(film: Film) -> float:
+    """The usual one between frames."""
+    gaps = sorted(after.at_s - before.at_s for before, after in pairwise(film.frames))
+    return 1 / gaps[len(gaps) // 2]

@@ -102,7 +102,7 @@ def _through_pipeline(through: Pipeline, work: Render, wanted: str) -> float:
 def _in_full(folder: Path, work: Render) -> float:
     known = {scene.uri: Path(scene.uri.removeprefix("file://")) for scene in work.scenes}
     sources = [Source(scene.uri, known[scene.uri], probe(str(known[scene.uri]), scene.uri)) for scene in work.scenes]
-    plan = plan_render(work, sources, folder / "full.mp4", folder, thread_count())
+    plan = plan_render(work, sources, folder / "full.mp4", thread_count())
     begun = time.monotonic()
     for step in plan.steps:
         subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder)

@@ -78,6 +78,14 @@ def end_ahead(**_: Any) -> None:
     PROBER.leave()
 
 
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def share_out(sender: Any, **_: Any) -> None:
+    """Tell the processes that will be forked how many of them share the processors and the memory."""
+    given = (sender.concurrency, getattr(sender, "max_concurrency", 0))  # the first may be "auto"
+    slots = max((each for each in given if isinstance(each, int)), default=0)
+    os.environ[worker_settings.SLOTS] = str(slots or os.cpu_count() or 1)
+
+
 @signals.celeryd_init.connect  # type: ignore[untyped-decorator]
 def require_programs(**_: Any) -> None:
     """Without them every job would fail, in words that blame its source. What ffmpeg can do is known from here on."""

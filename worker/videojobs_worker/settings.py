@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from videojobs_protocol.queues import Kind
 from videojobs_worker.storage.addresses import Reach, reach
@@ -13,6 +14,8 @@ from videojobs_worker.storage.addresses import Reach, reach
 #: Seconds in the units of a rate, which are Celery's.
 _PERIODS_S = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
+#: Set by the worker itself at its start, from Celery's ``--concurrency``.
+SLOTS: Final = "VIDEOJOBS_WORKER_SLOTS"
 _LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -39,6 +42,7 @@ class Settings:
     reach: Reach
     max_source_bytes: int
     max_job_memory_bytes: int | None  # None: what the cgroup leaves
+    slots: int  # jobs that the worker runs at a time, which share its processors and its memory
     temp_dir: Path
     render_dir: Path
     preview_dir: Path
@@ -76,6 +80,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         reach=_reach(environment.get("VIDEOJOBS_HTTP_ALLOW", "")),
         max_source_bytes=int(_positive(environment, "MAX_SOURCE_BYTES", 100 * 10**9, "number of bytes")),
         max_job_memory_bytes=_bytes_or_none(environment, "MAX_JOB_MEMORY_BYTES"),
+        slots=int(_positive(environment, SLOTS, 1, "number of jobs")),
         temp_dir=base,
         render_dir=Path(environment.get("RENDER_DIR", str(base / "renders"))),
         preview_dir=Path(environment.get("PREVIEW_DIR", str(base / "previews"))),

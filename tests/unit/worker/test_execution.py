@@ -25,7 +25,7 @@ def nothing_waits() -> Iterator[None]:
     PROBER.leave()
 
 
-def making(scratch: Path) -> JobContext:
+def context(scratch: Path) -> JobContext:
     settings = load({"TEMP_DIR": str(scratch / "temp")})
     return JobContext(mock.Mock(), settings, scratch, Stopper(), mock.Mock())
 
@@ -55,31 +55,34 @@ def told(frames: int, duplicates: int = 0) -> tuple[str, ...]:
 def test_frames_are_counted(tmp_path: Path, frames: int, limits: dict[str, Any], reason: str | None) -> None:
     plan = Plan((Step(told(frames), 1.0, **limits),), ())
     if reason is None:
-        carry_out(making(tmp_path), plan)
+        carry_out(context(tmp_path), plan)
         return
     with pytest.raises(JobError) as error:
-        carry_out(making(tmp_path), plan)
+        carry_out(context(tmp_path), plan)
     assert error.value.reason == reason
 
 
 def test_duplicates_that_fill_a_gap_are_none(tmp_path: Path) -> None:
     with pytest.raises(JobError, match="only 60 of 100"):
-        carry_out(making(tmp_path), Plan((Step(told(100, 40), 1.0, least_frames=100),), ()))
+        carry_out(context(tmp_path), Plan((Step(told(100, 40), 1.0, least_frames=100),), ()))
 
 
 def test_steps_that_may_run_side_by_side_do(tmp_path: Path) -> None:
     one, two = (UNTIL.format(mine=mine, other=other) for mine, other in ("ab", "ba"))
-    carry_out(making(tmp_path), Plan((shell(one), shell(two, beside=True)), ()))
+    carry_out(context(tmp_path), Plan((shell(one, weight=1), shell(two, weight=1)), ()))
 
 
-def test_a_step_waits_for_those_before_it(tmp_path: Path) -> None:
-    steps = (shell("sleep 0.1; touch a"), shell("sleep 0.1; touch b", beside=True), shell("test -e a && test -e b"))
-    carry_out(making(tmp_path), Plan(steps, ()))
+def test_a_step_waits_for_those_whose_files_it_reads(tmp_path: Path) -> None:
+    steps = (
+        shell("sleep 0.1; touch a", writes=("a",), weight=1), shell("sleep 0.1; touch b", writes=("b",), weight=1),
+        shell("test -e a && test -e b", reads=("a", "b"), weight=1),
+    )  # fmt: skip
+    carry_out(context(tmp_path), Plan(steps, ()))
 
 
 def test_no_more_than_two_run_at_once(tmp_path: Path) -> None:
     script = "touch $$.run; sleep 0.1; ls *.run | wc -l >> most; rm $$.run"
-    carry_out(making(tmp_path), Plan(tuple(shell(script, beside=True) for _ in range(6)), ()))
+    carry_out(context(tmp_path), Plan(tuple(shell(script, weight=1) for _ in range(6)), ()))
     assert max(map(int, (tmp_path / "most").read_text().split())) <= AT_ONCE
 
 
@@ -88,20 +91,22 @@ def test_an_ffprobe_is_started_meanwhile_only_where_something_will_be_probed(
     tmp_path: Path, expected: tuple[Expectation, ...], times: int
 ) -> None:
     with mock.patch.object(PROBER, "prepare") as prepare:
-        carry_out(making(tmp_path), Plan((shell("true"), shell("true")), expected))
+        carry_out(context(tmp_path), Plan((shell("true"), shell("true")), expected))
     assert prepare.call_count == times
 
 
 def test_when_one_fails_the_others_end(tmp_path: Path) -> None:
-    steps = (shell("sleep 600"), shell("echo broken >&2; exit 3", beside=True), shell("touch late", beside=True))
+    steps = (
+        shell("sleep 600", weight=1), shell("echo broken >&2; exit 3", weight=1), shell("touch late", weight=1),
+    )  # fmt: skip
     with pytest.raises(JobError, match="ffmpeg failed: broken"):
-        carry_out(making(tmp_path), Plan(steps, ()))
+        carry_out(context(tmp_path), Plan(steps, ()))
     assert not (tmp_path / "late").exists()
 
 
 def test_when_the_work_is_stopped_all_end(tmp_path: Path) -> None:
-    made = making(tmp_path)
+    made = context(tmp_path)
     stop = partial(made.stopper.stop, StoppedError("Cancelled", "nobody wants it"))
     made.reporter.stage.side_effect = lambda *_: threading.Timer(0.1, stop).start()  # type: ignore[attr-defined]
     with pytest.raises(StoppedError, match="nobody wants it"):
-        carry_out(made, Plan((shell("sleep 600"), shell("sleep 600", beside=True)), ()))
+        carry_out(made, Plan((shell("sleep 600", weight=1), shell("sleep 600", weight=1)), ()))

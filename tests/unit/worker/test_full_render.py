@@ -27,7 +27,7 @@ from videojobs_worker.media.render.parts import SCENES_A_PART
 from videojobs_worker.media.render.scenes import ending_early
 from videojobs_worker.media.source import VideoStream
 
-SCRATCH, TARGET = Path("/scratch"), Path("/staged/out")
+TARGET = Path("/staged/out")
 
 
 def scene(start_s: float = 0.0, end_s: float | None = 2.0) -> Scene:
@@ -42,7 +42,7 @@ def render(*scenes: Scene, name: str = "out.mp4", audio: str | None = None, **ch
 
 def plan(work: Render, subtitle_file: str = "", read: Any = None, nvenc: bool = False) -> Plan:
     sources = [read or source() for _ in work.scenes]
-    return plan_render(work, sources, TARGET, SCRATCH, 2, subtitle_file=subtitle_file, nvenc=nvenc)
+    return plan_render(work, sources, TARGET, 2, subtitle_file=subtitle_file, nvenc=nvenc)
 
 
 def graph(made: Plan) -> str:
@@ -68,7 +68,7 @@ def test_hard_cuts_are_a_concat_with_sound() -> None:
 
 def test_a_scene_without_sound_gets_silence_of_its_length() -> None:
     work = render(scene(), scene(0, 3))
-    made = plan_render(work, [source(), source(sound=None)], TARGET, SCRATCH, 2)
+    made = plan_render(work, [source(), source(sound=None)], TARGET, 2)
     silence = next(chain for chain in graph(made).split(";") if chain.startswith("anullsrc"))
     assert "atrim=duration=3.000000" in silence
     assert made.expectations[0].audio is True
@@ -183,9 +183,9 @@ def test_a_scene_ends_with_its_source() -> None:
 def test_the_shape_is_the_first_scenes_unless_asked() -> None:
     work = render(scene(), scene())
     sources = [source(picture=video(width=641, height=359, fps=30.0)), source()]
-    (expected,) = plan_render(work, sources, TARGET, SCRATCH, 2).expectations
+    (expected,) = plan_render(work, sources, TARGET, 2).expectations
     assert (expected.width, expected.height) == (640, 358)
-    text = graph(plan_render(work, sources, TARGET, SCRATCH, 2))
+    text = graph(plan_render(work, sources, TARGET, 2))
     assert text.count("fps=30:") == 2
     text = graph(plan(render(scene(), video=VideoSettings(width=320, height=240, fps=29.97))))
     assert "scale=w=320:h=240" in text

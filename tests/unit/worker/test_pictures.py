@@ -95,7 +95,7 @@ def test_after_the_last_picture_the_last_one_is_taken(picture: Any) -> None:
 def test_pictures_are_shared_out_to_processors_and_bounded_in_memory(count: int, threads: int, runs: list[int]) -> None:
     made = plan(preview(frames=count), threads)
     assert [step.frames for step in made.steps] == runs
-    assert all(step.beside for step in made.steps)
+    assert all(step.weight == 1 for step in made.steps)
     assert len(made.expectations) == count
 
 

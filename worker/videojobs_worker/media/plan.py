@@ -1,29 +1,40 @@
-"""A plan: the ffmpeg runs that make the outputs, as values.
+"""A plan: a graph of ffmpeg runs that make the outputs, as values.
 
-Builders are pure: probe results and the work in, steps out. A step names its files by absolute paths that the
-pipeline chose, never by what a user wrote, and could run apart from the others.
+Builders are pure: probe results and the work in, steps out. A step declares the sources and files that it reads and
+the files that it writes, by names that the pipeline chose and never by what a user wrote; a step that reads what
+another one writes runs after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from videojobs_worker.media.source import MediaInfo
+from videojobs_worker.media.source import MediaInfo, Source
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 
 #: How many times as fast as encoding pictures copying goes, and encoding sound; about.
 COPYING_PACE: Final = 50.0
 SOUND_PACE: Final = 10.0
-#: Runs side by side: while one begins or ends, or has work for one processor alone, another keeps the rest busy.
+#: How much may run at once, in weights of steps: while a light run starts or ends, another keeps the processors busy.
 AT_ONCE: Final = 2
 
 
 @dataclass(frozen=True)
 class Step:
-    """One ffmpeg run; ``duration_s`` is what progress counts to."""
+    """One ffmpeg run, in the scratch folder.
+
+    Args:
+        arguments: the command.
+        duration_s: media seconds that its progress counts to; 0 where it counts frames.
+        sources: what it reads of the job's sources.
+        reads: names of files in the scratch folder that it reads, some of which other steps write.
+        writes: names of files in the scratch folder that it writes; empty where it makes the plan's outputs. An
+            attempt that finds them finished by an earlier one does not run the step again.
+        weight: how much of AT_ONCE it takes up.
+    """
 
     arguments: tuple[str, ...]
     duration_s: float
@@ -33,7 +44,20 @@ class Step:
     exact_frames: int | None = None  # any other number means that it went wrong
     failure: str = "EncoderFailed"  # the reason when it fails
     pace: float = 1.0  # how many times as fast as encoding it goes
-    beside: bool = False  # it may run at the same time as the step before it
+    sources: tuple[Source, ...] = ()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    weight: int = AT_ONCE
+
+
+def dependencies(steps: Sequence[Step]) -> list[frozenset[int]]:
+    """For each step, the numbers of the earlier steps that write what it reads."""
+    writers: dict[str, int] = {}
+    found: list[frozenset[int]] = []
+    for number, step in enumerate(steps):
+        found.append(frozenset(writers[name] for name in step.reads if name in writers))
+        writers |= dict.fromkeys(step.writes, number)
+    return found
 
 
 @dataclass(frozen=True)
@@ -66,7 +90,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in order, what they must have made, and what must lie in the scratch folder first."""
+    """Steps in an order in which they can run, what they must have made, and files that they read."""
 
     steps: tuple[Step, ...]
     expectations: tuple[Expectation, ...]

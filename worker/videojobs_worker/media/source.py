@@ -67,6 +67,7 @@ class Source:
     path: Path
     info: MediaInfo
     served: str = ""  # the worker's own address of a source that is fetched as it is read
+    identity: str = ""  # differs whenever the content does: size and time of modification, or an ETag; empty: unknown
 
 
 def video_of(source: Source) -> VideoStream:

@@ -13,7 +13,6 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE
 from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.inspection import checksum
-from videojobs_worker.process.processors import thread_count
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
 from videojobs_worker.storage.target import StagedOutput, Target
@@ -37,7 +36,7 @@ def write_caption(context: JobContext, work: Caption, draft: Path, target: Targe
     context.reporter.stage("Transcribing", f"loading Whisper {work.model}", LISTEN_FROM)
     settings = context.settings
     models = Models(settings.whisper_model_dir, settings.whisper_download)
-    write_captions(wav, draft, work, models, context.stopper, _listening(context, work), thread_count())
+    write_captions(wav, draft, work, models, context.stopper, _listening(context, work), context.threads)
     context.stopper.check()
     output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
     return [StagedOutput(target, target.stage(draft, context.job.job_id, context.job.run), output)]

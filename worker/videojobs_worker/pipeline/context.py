@@ -9,6 +9,7 @@ from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.probe.prober import PROBER
+from videojobs_worker.process.processors import thread_count
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.reservation import Room, require_room
@@ -31,6 +32,11 @@ class JobContext:
     nvenc: bool = False
     fetched: dict[str, Source] = field(default_factory=dict)
     room: Room = require_room
+
+    @property
+    def threads(self) -> int:
+        """How many threads its runs may use: jobs of one worker share the processors."""
+        return max(1, thread_count() // self.settings.slots)
 
     def start_ffprobes(self) -> None:
         """Start ffprobes ahead, which will inspect the outputs."""

@@ -33,9 +33,11 @@ class Damage:
                 self.count += 1
                 self.last = line
 
-    def made(self, frames: int) -> None:
-        """A run has ended."""
+    def add(self, count: int, last: str, frames: int) -> None:
+        """Add what a run has read and made."""
         with self._lock:
+            self.count += count
+            self.last = last or self.last
             self.frames += frames
 
     def tell(self, reporter: Reporter) -> None:

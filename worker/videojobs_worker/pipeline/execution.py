@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
-from functools import partial
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.errors import JobError, StoppedError
-from videojobs_worker.media.plan import AT_ONCE, Plan, Step
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.damage import Damage
+from videojobs_worker.pipeline.finished_steps import FinishedSteps, StepResult
 from videojobs_worker.pipeline.plan_progress import PlanProgress
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.pipeline.step_graph import run_steps
 from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
@@ -34,81 +34,68 @@ def prepare(scratch: Path, plan: Plan) -> None:
 
 
 def carry_out(context: JobContext, plan: Plan) -> Damage:
-    """Run all steps, those that may side by side; tells what was damaged in their sources.
+    """Run all steps that an earlier attempt has not finished; returns what was damaged in their sources.
 
     Raises:
-        JobError: one failed; StoppedError, it was stopped.
+        JobError: one failed.
+        StoppedError: it was stopped.
     """
-    course, damage, groups = PlanProgress(plan.steps), Damage(), groups_of(plan.steps)
-    for group in groups:
-        runs = [partial(_run, context, course, damage, *numbered) for numbered in group]
-        last = group is groups[-1] and plan.expectations
-        _side_by_side(context.stopper, runs, context.start_ffprobes if last else None)
-    return damage
+    runs = _Runs(context, plan.steps)
+    on_last = context.start_ffprobes if plan.expectations else _nothing
+    run_steps(plan.steps, runs.run, context.stopper, on_last)
+    return runs.damage
 
 
-def groups_of(steps: Sequence[Step]) -> list[list[tuple[int, Step]]]:
-    """Steps, with their numbers, that need nothing of each other."""
-    groups: list[list[tuple[int, Step]]] = []
-    for number, step in enumerate(steps):
-        if groups and step.beside:
-            groups[-1].append((number, step))
-        else:
-            groups.append([(number, step)])
-    return groups
+def _nothing() -> None:
+    return
 
 
-def _side_by_side(
-    stopper: Stopper, runs: Sequence[Callable[[Stopper], None]], meanwhile: Callable[[], None] | None
-) -> None:
-    """Run them, AT_ONCE at a time; when one fails, all end."""
-    halt, failed = Stopper(), list[BaseException]()
+class _Runs:
+    """The runs of a plan's steps. Safe to use from any thread."""
 
-    def end() -> None:
-        halt.stop(StoppedError("InternalError", "a run beside this one failed"))
+    def __init__(self, context: JobContext, steps: Sequence[Step]) -> None:
+        self._context, self._steps = context, steps
+        self._finished = FinishedSteps(context.scratch, steps)
+        self._progress = PlanProgress(steps)
+        self.damage = Damage()
 
-    def one(run: Callable[[Stopper], None]) -> None:
-        try:
-            run(halt)
-        except BaseException as error:
-            failed.append(error)
-            end()
+    def run(self, number: int, stopper: Stopper) -> None:
+        """Run a step, or take over what an earlier attempt has made of it."""
+        result = self._finished.find(number)
+        if result is None:
+            result = self._run(self._steps[number], number, stopper)
+            self._finished.add(number, result)
+        self.damage.add(result.damaged, result.damage, result.frames)
+        self._progress.end(number)
 
-    with stopper.ending(end), ThreadPoolExecutor(max_workers=AT_ONCE) as beside:
-        try:
-            futures = [beside.submit(one, run) for run in runs]
-            if meanwhile:
-                meanwhile()
-            wait(futures)
-        except BaseException:
-            end()
-            raise
-    stopper.check()
-    if failed:
-        raise failed[0]
-
-
-def _run(context: JobContext, course: PlanProgress, damage: Damage, number: int, step: Step, stopper: Stopper) -> None:
-    context.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * course.share)
-    made = FrameCounter()
-    tell = _teller(context.reporter, course, number)
-    code, tail = run(step.arguments, stopper, made.then(tell), context.scratch, damage.hear)
-    if code:
-        raise run_error(code, tail, step.failure)
-    if made.frames < step.least_frames:
-        raise broken_off(made.frames, step.least_frames, tail)
-    if step.exact_frames not in (None, made.frames):
-        text = f"ffmpeg wrote {made.frames} frames, not {step.exact_frames}"
-        raise JobError("OutputInvalid", text, log_tail=tail)
-    damage.made(made.frames)
-    course.end(number)
+    def _run(self, step: Step, number: int, stopper: Stopper) -> StepResult:
+        self._context.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * self._progress.share)
+        frames, damage = FrameCounter(), Damage()
+        on_progress = frames.then(_teller(self._context.reporter, self._progress, number))
+        code, tail = run(step.arguments, stopper, on_progress, self._context.scratch, damage.hear)
+        if code:
+            raise run_error(code, tail, step.failure)
+        check_frames(step, frames.frames, tail)
+        return StepResult(frames.frames, damage.count, damage.last)
 
 
-def _teller(reporter: Reporter, course: PlanProgress, number: int) -> Callable[[FfmpegProgress], None]:
+def check_frames(step: Step, frames: int, tail: str) -> None:
+    """Whether a run that ended well has made as many frames as it should.
+
+    Raises:
+        JobError: SourceTruncated, OutputInvalid.
+    """
+    if frames < step.least_frames:
+        raise broken_off(frames, step.least_frames, tail)
+    if step.exact_frames not in (None, frames):
+        raise JobError("OutputInvalid", f"ffmpeg wrote {frames} frames, not {step.exact_frames}", log_tail=tail)
+
+
+def _teller(reporter: Reporter, progress: PlanProgress, number: int) -> Callable[[FfmpegProgress], None]:
     def tell(block: FfmpegProgress) -> None:
-        if (position := course.position(number, block)) is not None:
-            share = course.reach(number, position)
-            reporter.progress(RUN_SHARE * share, block.speed, course.left_s(share))
+        if (position := progress.position(number, block)) is not None:
+            share = progress.reach(number, position)
+            reporter.progress(RUN_SHARE * share, block.speed, progress.left_s(share))
 
     return tell
 

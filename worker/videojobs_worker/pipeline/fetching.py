@@ -17,11 +17,11 @@ from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.remux import UNINDEXED, index_path, indexed
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
-from videojobs_worker.process.processors import thread_count
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.origin import shown
 from videojobs_worker.storage.places import Places
+from videojobs_worker.storage.web import Fetched
 
 #: How often a long fetch reports its progress.
 FETCH_INTERVAL_S = 1.0
@@ -43,10 +43,11 @@ def fetch_sources(context: JobContext, uris: Sequence[str], drafts: Sequence[Pat
     new = [uri for uri in dict.fromkeys(uris) if uri not in known]
     packets = len(new) > AHEAD  # a render may copy, and then asks for them; those of few are quickly asked for
     probing: list[Future[Source]] = []
-    with ThreadPoolExecutor(max_workers=thread_count()) as beside:
+    with ThreadPoolExecutor(max_workers=context.threads) as beside:
         for number, uri in enumerate(new, len(known)):
             context.stopper.check()
-            probing.append(beside.submit(_probed, uri, _linked(context, uri, number), packets=packets))
+            fetched = _linked(context, uri, number)
+            probing.append(beside.submit(_probed, uri, fetched, packets=packets))
             for probed in probing:
                 if probed.done():
                     probed.result()  # nothing more is fetched when one was refused
@@ -60,7 +61,7 @@ def fetch_subtitles(context: JobContext, work: Render) -> str:
     """Copy the subtitles under a fixed name: no text of a user's comes near a filter graph."""
     if not work.subtitles:
         return ""
-    path = _fetched(context, work.subtitles.uri)
+    path = _fetched(context, work.subtitles.uri).path
     if path.suffix.lower() not in _SUBTITLE_ENDINGS:
         text = f"{shown(work.subtitles.uri)}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
         raise JobError("SubtitlesInvalid", text)
@@ -73,15 +74,18 @@ def fetch_subtitles(context: JobContext, work: Render) -> str:
     return name
 
 
-def _linked(context: JobContext, uri: str, number: int) -> Path:
+def _linked(context: JobContext, uri: str, number: int) -> Fetched:
     """Fetch a source and link it under a fixed name: ffmpeg would read a user's as a pattern, or guess by it."""
+    fetched = _fetched(context, uri)
     path = context.scratch / f"input-{number:04d}"
-    path.symlink_to(_fetched(context, uri))
-    return path
+    path.unlink(missing_ok=True)  # an earlier attempt's
+    path.symlink_to(fetched.path)
+    return Fetched(path, fetched.identity)
 
 
-def _probed(uri: str, path: Path, *, packets: bool) -> Source:
-    return Source(uri, path, probe(str(path), uri, packets=packets))
+def _probed(uri: str, fetched: Fetched, *, packets: bool) -> Source:
+    info = probe(str(fetched.path), uri, packets=packets)
+    return Source(uri, fetched.path, info, identity=fetched.identity)
 
 
 def _seekable(context: JobContext, source: Source) -> Source:
@@ -90,7 +94,7 @@ def _seekable(context: JobContext, source: Source) -> Source:
     return indexed(source, context.scratch, context.stopper)
 
 
-def _fetched(context: JobContext, uri: str) -> Path:
+def _fetched(context: JobContext, uri: str) -> Fetched:
     reported_s = time.monotonic()
 
     def report(have: int, total: int | None) -> None:

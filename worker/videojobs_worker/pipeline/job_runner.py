@@ -5,11 +5,9 @@ Nothing is said about a job whose claim is lost: another worker speaks for it th
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import redis
 import structlog
@@ -28,6 +26,7 @@ from videojobs_worker.pipeline.lease import Lease, cancelled_error
 from videojobs_worker.pipeline.memory_watch import MemoryWatch
 from videojobs_worker.pipeline.production import produce, targets_of
 from videojobs_worker.pipeline.reporter import Reporter
+from videojobs_worker.pipeline.scratch import scratch_folder
 from videojobs_worker.process.memory import limit_bytes
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import Settings
@@ -76,7 +75,7 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     with (
         prompt(worker.settings.redis_url) as client,
         Lease(Claims(client), claim, stopper, job.deadline) as lease,
-        MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes()),
+        MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes() // worker.settings.slots),
     ):
         if (before := _ended(worker, job)) is not None:
             return before
@@ -139,13 +138,12 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
         log.info("Adopted what an earlier attempt had committed", task_id=job.task_id)
         return committed
     discard(job.job_id, targets, idle_s=ABANDONED_S)
-    worker.settings.temp_dir.mkdir(parents=True, exist_ok=True)
     try:
         with (
-            tempfile.TemporaryDirectory(prefix=f"job-{job.job_id}-", dir=worker.settings.temp_dir) as scratch,
+            scratch_folder(worker.settings.temp_dir, job.job_id) as scratch,
             Reservation(job.job_id, (*worker.settings.roots, worker.settings.temp_dir)) as reservation,
         ):
-            context = JobContext(job, worker.settings, Path(scratch), stopper, reporter, room=reservation.hold)
+            context = JobContext(job, worker.settings, scratch, stopper, reporter, room=reservation.hold)
             staged = _produced_on_gpu_or_cpu(context, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()

@@ -14,7 +14,6 @@ from videojobs_worker.media.transcode.output_plans import choice_of, left_out, o
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources, fetch_subtitles
 from videojobs_worker.pipeline.render_planning import Rendering
-from videojobs_worker.process.processors import thread_count
 
 
 def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path]) -> Plan:
@@ -23,7 +22,7 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
     Raises:
         JobError: a source cannot be used for this work.
     """
-    threads = thread_count()
+    threads = context.threads
     context.reporter.stage("Probing", "reading the sources")
     match work:
         case Transcode():

@@ -22,7 +22,6 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import carry_out, prepare
 from videojobs_worker.probe.frame_times import read_moments
 from videojobs_worker.probe.images import look_at
-from videojobs_worker.process.processors import thread_count
 
 
 def take_pictures(context: JobContext, work: Preview, source: Source, drafts: Sequence[Path]) -> list[Expectation]:
@@ -32,7 +31,7 @@ def take_pictures(context: JobContext, work: Preview, source: Source, drafts: Se
         JobError: NoVideoStream, TimeOutOfRange, InvalidOutput, OutputInvalid, or a run failed.
     """
     shots = first_shots(work, source)
-    sprite = plan_sprite(work, source, drafts, shots, thread_count())
+    sprite = plan_sprite(work, source, drafts, shots, context.threads)
     pictures = list(drafts[: len(shots)])
     expectations = _taken(context, work, source, pictures, shots)
     prepare(context.scratch, sprite)
@@ -50,7 +49,7 @@ def _taken(
     while due:
         wanted = [(shots[n], pictures[n]) for n in due]
         moments = _moments(source, [shot for shot, _ in wanted])
-        steps, expected = plan_pictures(work, source, wanted, thread_count(), moments)
+        steps, expected = plan_pictures(work, source, wanted, context.threads, moments)
         carry_out(context, Plan(steps, ())).tell(context.reporter)  # what they made is looked at, not probed
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)

@@ -50,6 +50,13 @@ def remuxed(
         "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper)
-    return (
-        Source(source.uri, target, probe(str(target), source.uri, packets=timescale is not None)) if code == 0 else None
-    )
+    if code:
+        return None
+    info = probe(str(target), source.uri, packets=timescale is not None)
+    return Source(source.uri, target, info, identity=_identity(source, target, command))
+
+
+def _identity(source: Source, target: Path, command: Sequence[str]) -> str:
+    """Copying a stretch of the same source in the same way gives the same."""
+    way = " ".join(command).replace(f"{target.parent}/", "")
+    return source.identity and f"{source.identity} {hashlib.sha256(way.encode()).hexdigest()}"

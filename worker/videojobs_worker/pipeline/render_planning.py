@@ -63,7 +63,7 @@ class Rendering:
     def full(self) -> Plan:
         """The plan that encodes every frame."""
         return plan_render(
-            self.work, self.sources, self.target, self.scratch, self.threads,
+            self.work, self.sources, self.target, self.threads,
             subtitle_file=self.subtitle_file, nvenc=self.nvenc,
         )  # fmt: skip
 

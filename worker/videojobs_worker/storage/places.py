@@ -18,7 +18,7 @@ from videojobs_worker.storage.origin import Origin, shown
 from videojobs_worker.storage.pieces import Pieces
 from videojobs_worker.storage.reservation import Room, require_room
 from videojobs_worker.storage.target import Target
-from videojobs_worker.storage.web import Download, OnBytes
+from videojobs_worker.storage.web import Download, Fetched, OnBytes
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Places:
     reach: Reach
     max_source_bytes: int
 
-    def source(self, uri: str, scratch: Path, stopper: Stopper, tell: OnBytes, room: Room = require_room) -> Path:
+    def source(self, uri: str, scratch: Path, stopper: Stopper, tell: OnBytes, room: Room = require_room) -> Fetched:
         """A local file with what a URI names, fetched if need be.
 
         Raises:
             JobError: as :func:`source_path` and :meth:`Download.run`.
         """
         if (origin := self._origin(uri)) is None:
-            return source_path(uri, self.roots)
+            return _local(source_path(uri, self.roots))
         ending = re.search(r"\.[A-Za-z0-9]{1,5}$", unquote(urlsplit(origin.sign()).path))
         target = scratch / f"source-{_hashed(uri)}{ending[0].lower() if ending else ''}"
         return Download(origin, target, self.max_source_bytes, stopper, tell, room).run()
@@ -88,6 +88,11 @@ class Places:
             return [self.target(f"{uri.rstrip('/')}/{name}") for name in names]
         folder = folder_path(uri, self.roots)
         return [FileTarget(folder / name) for name in names]
+
+
+def _local(path: Path) -> Fetched:
+    state = path.stat()
+    return Fetched(path, f"{state.st_ino} {state.st_size} {state.st_mtime_ns}")
 
 
 def _hashed(uri: str) -> str:

@@ -24,6 +24,14 @@ CHUNK_BYTES: Final = 1 << 20
 OnBytes = Callable[[int, int | None], None]
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """A source's local file, and a text that differs whenever its content does; empty where nobody can tell."""
+
+    path: Path
+    identity: str
+
+
 @dataclass
 class Download:
     """One source on its way into a file.
@@ -49,7 +57,7 @@ class Download:
     _promise: Promise | None = None
     _digest: _Hash | None = None
 
-    def run(self) -> Path:
+    def run(self) -> Fetched:
         """Fetch it all.
 
         Raises:
@@ -68,7 +76,7 @@ class Download:
                     patience.wait(error, moved=self._have > before)
                 else:
                     self._check_promise()
-                    return self.target
+                    return Fetched(self.target, f"{self._tag} {self._have}" if self._tag else "")
 
     def _transfer(self) -> None:
         response = self.origin.ask(self._resume())

@@ -214,7 +214,7 @@ def _step(
         ]
         outputs += ["-update", "1", "-f", "image2", f"file:{target}"]
     arguments = (*common_arguments(threads), *inputs, *outputs)
-    return Step(arguments, 0.0, "Seeking", frames=len(pictures), beside=True)
+    return Step(arguments, 0.0, "Seeking", frames=len(pictures), sources=(source,), weight=1)
 
 
 def _seek(shot: Shot, source: Source, moments: Sequence[float]) -> tuple[str, ...]:

@@ -39,7 +39,6 @@ def plan_render(
     work: Render,
     sources: Sequence[Source],
     target: Path,
-    scratch: Path,
     threads: int,
     *,
     subtitle_file: str = "",
@@ -60,7 +59,7 @@ def plan_render(
     duration_s = total_s(cuts, planner.graph.overlap_s)
     parts = parts_of(cuts, planner.graph)
     whole = len(parts) == 1
-    runs = (planner.whole(cuts, target),) if whole else planner.parts(parts, duration_s, target, scratch)
+    runs = (planner.whole(cuts, target),) if whole else planner.parts(parts, duration_s, target)
     steps = (*planner.subtitles.painting(threads), *runs)
     expected = expectation_of(work.output, shape, target, duration_s)
     return Plan(steps, (expected,), {} if whole else {_PARTS_LIST: _parts_list(len(parts))})
@@ -102,14 +101,17 @@ class _Planner:
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)
-        return Step(arguments, duration, least_frames=self._least_frames(cuts, duration))
+        return Step(
+            arguments, duration, least_frames=self._least_frames(cuts, duration),
+            sources=_sources_of(cuts), reads=self.subtitles.files,
+        )  # fmt: skip
 
-    def parts(self, parts: Sequence[Sequence[Cut]], duration_s: float, target: Path, scratch: Path) -> tuple[Step, ...]:
+    def parts(self, parts: Sequence[Sequence[Cut]], duration_s: float, target: Path) -> tuple[Step, ...]:
         """A run for each, then one that joins them: the sound is encoded once, so it has no gaps."""
-        steps = [self._part(cuts, scratch / _part_name(number)) for number, cuts in enumerate(parts)]
-        return (*steps, self._join(duration_s, target, scratch))
+        steps = [self._part(cuts, _part_name(number)) for number, cuts in enumerate(parts)]
+        return (*steps, self._join(len(steps), duration_s, target))
 
-    def _part(self, cuts: Sequence[Cut], part: Path) -> Step:
+    def _part(self, cuts: Sequence[Cut], part: str) -> Step:
         output = MediaOutput(self.output.uri, "mkv", self.output.video)
         arguments = (
             *common_arguments(self.threads), *self.graph.inputs(self.graph.opened(cuts), self.threads),
@@ -118,17 +120,19 @@ class _Planner:
             *(("-c:a", "pcm_s16le") if self.shape.sound else ("-an",)), "-f", "matroska", f"file:{part}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)
-        return Step(arguments, duration, least_frames=self._least_frames(cuts, duration))
+        least = self._least_frames(cuts, duration)
+        return Step(arguments, duration, least_frames=least, sources=_sources_of(cuts), writes=(part,))
 
-    def _join(self, duration_s: float, target: Path, scratch: Path) -> Step:
+    def _join(self, parts: int, duration_s: float, target: Path) -> Step:
         arguments = (
             *common_arguments(self.threads), *OPEN_LIST,
-            "-i", f"file:{scratch / _PARTS_LIST}", *self.subtitles.soft_input(),
+            "-i", f"file:{_PARTS_LIST}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
             *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         pace = 1.0 if self.subtitles.burn else COPYING_PACE
-        return Step(arguments, duration_s, "Joining", pace=pace)
+        reads = (_PARTS_LIST, *map(_part_name, range(parts)), *self.subtitles.files)
+        return Step(arguments, duration_s, "Joining", pace=pace, reads=reads)
 
     def _joined_video(self) -> tuple[str, ...]:
         if self.subtitles.burn:
@@ -147,6 +151,10 @@ class _Planner:
 
     def _maps(self) -> tuple[str, ...]:
         return ("-map", "[v]", *(("-map", "[a]") if self.shape.sound else ()))
+
+
+def _sources_of(cuts: Sequence[Cut]) -> tuple[Source, ...]:
+    return tuple({cut.source.path: cut.source for cut in cuts}.values())
 
 
 def _part_name(number: int) -> str:

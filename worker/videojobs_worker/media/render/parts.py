@@ -8,9 +8,12 @@ from typing import Final
 
 from videojobs_worker.media.picture import rate
 from videojobs_worker.media.render.scenes import Cut, SceneGraph
+from videojobs_worker.media.source import video_of
 
-#: Every scene is an open decoder.
+#: Every scene is an open decoder, which holds some frames.
 SCENES_A_PART: Final = 16
+#: And so many pixels of one frame of each: those of SCENES_A_PART in Full HD.
+_PIXELS_A_PART: Final = SCENES_A_PART * 1920 * 1080
 
 
 def parts_of(cuts: Sequence[Cut], graph: SceneGraph) -> list[list[Cut]]:
@@ -20,13 +23,20 @@ def parts_of(cuts: Sequence[Cut], graph: SceneGraph) -> list[list[Cut]]:
     blends is not taken apart, so that a part may have more scenes than SCENES_A_PART.
     """
     parts: list[list[Cut]] = [[]]
+    most = scenes_a_part(cuts)
     for number, cut in enumerate(cuts):
-        last, full = number == len(cuts) - 1, len(parts[-1]) + 1 >= SCENES_A_PART
+        last, full = number == len(cuts) - 1, len(parts[-1]) + 1 >= most
         halves = _halves(cut, graph) if full and not last else ()
         parts[-1].append(halves[0] if halves else cut)
         if halves or (full and not last and not graph.overlap_s):
             parts.append([*halves[1:]])
     return parts
+
+
+def scenes_a_part(cuts: Sequence[Cut]) -> int:
+    """How many scenes one run decodes: fewer where their pictures are large."""
+    pixels = max(video_of(cut.source).width * video_of(cut.source).height for cut in cuts)
+    return max(2, min(SCENES_A_PART, _PIXELS_A_PART // max(1, pixels)))
 
 
 def _halves(cut: Cut, graph: SceneGraph) -> tuple[Cut, ...]:

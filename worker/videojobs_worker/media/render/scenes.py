@@ -158,6 +158,11 @@ def picture_ends_s(source: Source) -> float | None:
     return None if shown is None else delay_s(source) + shown
 
 
+def decoder_threads(decoders: int, threads: int) -> int:
+    """Threads of each decoder of a run: every thread holds frames, and few decoders work at the same time."""
+    return max(1, min(threads, math.ceil(2 * threads / decoders)))
+
+
 def total_s(cuts: Sequence[Cut], overlap_s: float) -> float:
     """Length of the joined scenes in seconds."""
     return sum(cut.duration_s for cut in cuts) - overlap_s * (len(cuts) - 1)
@@ -189,9 +194,10 @@ class SceneGraph:
     def inputs(self, cuts: Sequence[Cut], threads: int) -> list[str]:
         """An input for each cut, whose time 0 is the cut; it begins at the keyframe before, for the filters to cut."""
         arguments: list[str] = []
+        decoding = decoder_threads(len(cuts), threads)
         for cut in cuts:
             seek = ("-noaccurate_seek", "-ss", f"{cut.start_s + _ROUNDED_S:.6f}")
-            arguments += input_arguments(cut.source.path, threads, *seek)
+            arguments += input_arguments(cut.source.path, decoding, *seek)
         return arguments
 
     def text(self, cuts: Sequence[Cut], *, burn: bool = False) -> str:

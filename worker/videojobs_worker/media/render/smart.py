@@ -29,8 +29,8 @@ from videojobs_worker.media.render.full import expectation_of
 from videojobs_worker.media.render.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, Packets
 from videojobs_worker.media.render.subtitles import SubtitleFile
-from videojobs_worker.media.render.timeline import Copied, Encoded, Piece, Timeline
-from videojobs_worker.media.source import video_of
+from videojobs_worker.media.render.timeline import Copied, Encoded, Piece, Shot, Timeline
+from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA, TRUST_HEADER
 
 #: Better than the default quality: next to copied frames one would see less.
@@ -42,7 +42,7 @@ SOUNDS_A_RUN: Final = 24
 #: Of sound that is encoded: the most, which is Opus.
 SOUND_PACKETS_A_SECOND: Final = 50
 _VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
-_SOUND, _JOINED = "file:sound.mp4", "file:joined.mp4"
+_SOUND, _JOINED = "sound.mp4", "joined.mp4"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,10 @@ class SmartRender:
             "-threads", str(self.threads), "-pix_fmt", "yuv420p", "-video_track_timescale", str(self._timescale),
             "-f", "mp4", f"file:{_gap_name(number)}",
         )  # fmt: skip
-        return Step(arguments, float(gap.frames / self._fps), "Encoding", least_frames=gap.frames, beside=True)
+        return Step(
+            arguments, float(gap.frames / self._fps), least_frames=gap.frames,
+            sources=_sources_of(gap.shots), writes=(_gap_name(number),), weight=1,
+        )  # fmt: skip
 
     def _sounds(self) -> list[Step]:
         """The sound as it will be joined: of each source apart, so that it can be cut at any packet, or encoded."""
@@ -109,32 +112,56 @@ class SmartRender:
             return []
         if self.packets is None:
             return [self._encoded_sound()]
-        numbers = [self._sources[path] for path in dict.fromkeys(each.path for each in self.packets)]
-        return [_sounds_of(numbers[at : at + SOUNDS_A_RUN]) for at in range(0, len(numbers), SOUNDS_A_RUN)]
+        paths = {each.path for each in self.packets}
+        sources = [source for source in _sources_of(self.timeline.shots) if source.path in paths]
+        return [self._sounds_of(sources[at : at + SOUNDS_A_RUN]) for at in range(0, len(sources), SOUNDS_A_RUN)]
+
+    def _sounds_of(self, sources: Sequence[Source]) -> Step:
+        numbers = [self._sources[source.path] for source in sources]
+        arguments = [*common_arguments(1)]
+        for number in numbers:
+            arguments += input_arguments(Path(_source_name(number)), 1, *TRUST_HEADER)
+        for at, number in enumerate(numbers):
+            arguments += ["-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}"]
+        writes = tuple(map(_sound_name, numbers))
+        return Step(tuple(arguments), 0.0, frames=1, pace=COPYING_PACE, sources=tuple(sources), writes=writes, weight=1)
 
     def _encoded_sound(self) -> Step:
         graph = graph_of(self.work, self.shape)
         cuts = [shot.cut() for shot in self.timeline.shots]
         arguments = (
             *common_arguments(1), *graph.inputs(cuts, 1), "-filter_complex", graph.sound_text(cuts), "-map", "[a]",
-            *encoders.audio_arguments(self.work.output, self._container, self.shape.channels), "-f", "mp4", _SOUND,
+            *encoders.audio_arguments(self.work.output, self._container, self.shape.channels),
+            "-f", "mp4", f"file:{_SOUND}",
         )  # fmt: skip
-        return Step(arguments, float(self.timeline.frames / self._fps), pace=SOUND_PACE)
+        return Step(
+            arguments, float(self.timeline.frames / self._fps), pace=SOUND_PACE,
+            sources=_sources_of(self.timeline.shots), writes=(_SOUND,), weight=1,
+        )  # fmt: skip
 
     def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
         """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
         if self._container == "mp4":
             muxer = (*self._index_in_front(duration_s), "-f", "mp4")
             return (self._join(f"file:{target}", duration_s, self.subtitles, muxer),)
-        joined = self._join(_JOINED, duration_s, SubtitleFile(), ("-f", "mp4"))
+        joined = self._join(f"file:{_JOINED}", duration_s, SubtitleFile(), ("-f", "mp4"), writes=(_JOINED,))
         arguments = (
-            *common_arguments(self.threads), *OPEN_MEDIA, "-i", _JOINED, *self.subtitles.soft_input(),
+            *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_JOINED}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),
             *encoders.muxer_arguments(self._container), f"file:{target}",
         )  # fmt: skip
-        return (joined, Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE))
+        reads = (_JOINED, *self.subtitles.files)
+        frames = self.timeline.frames
+        return joined, Step(arguments, duration_s, "Joining", exact_frames=frames, pace=COPYING_PACE, reads=reads)
 
-    def _join(self, target: str, duration_s: float, subtitles: SubtitleFile, muxer: tuple[str, ...]) -> Step:
+    def _join(
+        self,
+        target: str,
+        duration_s: float,
+        subtitles: SubtitleFile,
+        muxer: tuple[str, ...],
+        writes: tuple[str, ...] = (),
+    ) -> Step:
         arguments = (
             *common_arguments(self.threads), *self._picture_input(), *self._sound_input(),
             *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
@@ -143,7 +170,21 @@ class SmartRender:
             "-bsf:v", _on_grid(int(self._timescale / self._fps)), "-video_track_timescale", str(self._timescale),
             *muxer, target,
         )  # fmt: skip
-        return Step(arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE)
+        return Step(
+            arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE,
+            sources=_sources_of(self.timeline.shots), reads=(*self._joined_files(), *subtitles.files), writes=writes,
+        )  # fmt: skip
+
+    def _joined_files(self) -> tuple[str, ...]:
+        gaps = map(_gap_name, range(len(self.timeline.encoded)))
+        if not self.shape.sound:
+            sounds: tuple[str, ...] = ()
+        elif self.packets is None:
+            sounds = (_SOUND,)
+        else:
+            paths = dict.fromkeys(each.path for each in self.packets)
+            sounds = (_SOUND_LIST, *(_sound_name(self._sources[path]) for path in paths))
+        return (_VIDEO_LIST, *gaps, *sounds)
 
     def _picture_input(self) -> tuple[str, ...]:
         """Parameter sets that are all the same stay in the file's header."""
@@ -163,7 +204,7 @@ class SmartRender:
     def _sound_input(self) -> tuple[str, ...]:
         if not self.shape.sound:
             return ()
-        return (*OPEN_MEDIA, "-i", _SOUND) if self.packets is None else _list_input(_SOUND_LIST)
+        return (*OPEN_MEDIA, "-i", f"file:{_SOUND}") if self.packets is None else _list_input(_SOUND_LIST)
 
     def _sound_map(self) -> tuple[str, ...]:
         if not self.shape.sound:
@@ -221,15 +262,8 @@ def _early_s(packets: Packets) -> float:
     return packets.index.packet_s / 4
 
 
-def _sounds_of(sources: Sequence[int]) -> Step:
-    names = [Path(_source_name(number)) for number in sources]
-    inputs = [argument for name in names for argument in input_arguments(name, 1, *TRUST_HEADER)]
-    outputs = [
-        argument
-        for at, number in enumerate(sources)
-        for argument in ("-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}")
-    ]
-    return Step((*common_arguments(1), *inputs, *outputs), 0.0, frames=1, pace=COPYING_PACE, beside=True)
+def _sources_of(shots: Sequence[Shot]) -> tuple[Source, ...]:
+    return tuple({shot.source.path: shot.source for shot in shots}.values())
 
 
 def _list_input(name: str) -> tuple[str, ...]:

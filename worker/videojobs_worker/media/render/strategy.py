@@ -16,7 +16,7 @@ from videojobs_protocol.work import Render, VideoCodec
 from videojobs_worker.media import encoders
 from videojobs_worker.media.compatibility import WantedPicture, differences
 from videojobs_worker.media.plan import Choice
-from videojobs_worker.media.render.parts import SCENES_A_PART
+from videojobs_worker.media.render.parts import scenes_a_part
 from videojobs_worker.media.render.scenes import Cut, Shape, begins_together
 from videojobs_worker.media.render.spans import Span, read_share
 from videojobs_worker.media.render.timeline import Copied, Timeline
@@ -122,7 +122,8 @@ def choose(
 
 def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
     """Seconds to encode everything."""
-    parts = 1 if len(cuts) <= SCENES_A_PART else math.ceil(len(cuts) / SCENES_A_PART) + 1
+    most = scenes_a_part(cuts)
+    parts = 1 if len(cuts) <= most else math.ceil(len(cuts) / most) + 1
     pixels = sum(cut.duration_s for cut in cuts) * shape.fps * shape.width * shape.height
     encoding_s = pixels / _PIXELS_A_SECOND[work.output.video.codec]
     return _JOB_S + _RUN_S * parts + _SCENE_S * len(cuts) + encoding_s

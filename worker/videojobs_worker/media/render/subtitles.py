@@ -30,16 +30,23 @@ class SubtitleFile:
         """Whether they become a stream."""
         return bool(self.name) and not self.burn
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What a run that takes them reads in the scratch folder."""
+        return () if not self.name else (PAINTED,) if self.burn else (self.name,)
+
     def painting(self, threads: int) -> tuple[Step, ...]:
         """The runs that prepare subtitles to be painted, and try whether libass takes them."""
         if not (self.name and self.burn):
             return ()
         common = common_arguments(threads)
-        steps = (
-            (*common, *self._input(), "-f", "ass", f"file:{PAINTED}"),
-            (*common, "-f", "lavfi", "-i", f"color=s=16x16:r=1:d=1,ass={PAINTED}", "-f", "null", "-"),
+        convert = (*common, *self._input(), "-f", "ass", f"file:{PAINTED}")
+        trial = (*common, "-f", "lavfi", "-i", f"color=s=16x16:r=1:d=1,ass={PAINTED}", "-f", "null", "-")
+        stage, failure = "Reading subtitles", "SubtitlesInvalid"
+        return (
+            Step(convert, 0.0, stage, failure=failure, reads=(self.name,), writes=(PAINTED,)),
+            Step(trial, 0.0, stage, failure=failure, reads=(PAINTED,)),
         )
-        return tuple(Step(each, 0.0, "Reading subtitles", failure="SubtitlesInvalid") for each in steps)
 
     def soft_input(self) -> tuple[str, ...]:
         """The input of soft subtitles."""

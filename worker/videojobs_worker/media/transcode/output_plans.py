@@ -127,7 +127,12 @@ class _Runs:
         for number, way in enumerate(found):
             picture = self._picture(way, self._pass(number, way, 1)) if self._twice(way) else ("-c:v", "copy")
             arguments += [*self._streams(way), *picture, "-c:a", "copy", "-f", "null", "-"]
-        return (Step(tuple(arguments), self._duration_s, "Measuring", pace=_MEASURING_PACE),)
+        return (
+            Step(
+                tuple(arguments), self._duration_s, "Measuring", pace=_MEASURING_PACE,
+                sources=(self.source,), writes=self._statistics(found),
+            ),
+        )  # fmt: skip
 
     def making(self, found: Sequence[OutputPlan], targets: Sequence[Path]) -> Step:
         """The run that makes the outputs."""
@@ -138,7 +143,11 @@ class _Runs:
                 *self._picture(way, self._pass(number, way, 2)), *self._sound(way),
                 *encoders.muxer_arguments(way.container), f"file:{target}",
             ]  # fmt: skip
-        return Step(tuple(arguments), self._duration_s)
+        return Step(tuple(arguments), self._duration_s, sources=(self.source,), reads=self._statistics(found))
+
+    def _statistics(self, found: Sequence[OutputPlan]) -> tuple[str, ...]:
+        passes = (self._pass(number, way, 1) for number, way in enumerate(found))
+        return tuple(each.statistics for each in passes if each)
 
     def expectation(self, way: OutputPlan, target: Path) -> Expectation:
         """What an output must be."""

@@ -14,6 +14,7 @@ from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.media.source import Source
 from videojobs_worker.media.transcode.output_plans import output_plans, plan_transcode
 from videojobs_worker.probe.ffprobe import probe
+from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.processors import thread_count
 
 HEIGHTS = (480, 360, 240)
@@ -42,7 +43,7 @@ def _bare(folder: Path, work: Transcode) -> float:
     """Seconds that ffmpeg takes by itself for the same arguments."""
     path = Path(work.uri.removeprefix("file://"))
     source = Source(work.uri, path, probe(str(path), work.uri))
-    plan = plan_transcode(output_plans(work, source), source, [folder / "bare.mp4"], thread_count())
+    plan = plan_transcode(output_plans(work, source), source, [folder / "bare.mp4"], thread_count(), ffmpeg=installed())
     begun = time.monotonic()
     for step in plan.steps:
         subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder)

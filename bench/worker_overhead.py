@@ -27,6 +27,7 @@ from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.media.source import Source
 from videojobs_worker.media.transcode.output_plans import output_plans, plan_transcode
 from videojobs_worker.probe.ffprobe import probe
+from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.processors import thread_count
 
 #: Without one the picture would be copied: it is h264 already.
@@ -100,7 +101,7 @@ def bare_ffmpeg(folder: Path, clip: Path) -> float:
     output = folder / "bare.mp4"
     work = Transcode(f"file://{clip}", (MediaOutput(f"file://{output}", video=QUALITY),))
     source = Source(work.uri, clip, probe(str(clip), work.uri))
-    (step,) = plan_transcode(output_plans(work, source), source, [output], thread_count()).steps
+    (step,) = plan_transcode(output_plans(work, source), source, [output], thread_count(), ffmpeg=installed()).steps
     begun = time.monotonic()
     subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - begun

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support import altered
 from tests.support.ffmpeg import ffmpeg
 
 
@@ -81,5 +82,4 @@ def turned(path: Path, degrees: int) -> Path:
     picture = f"color=black:size=160x320:rate=25:duration=1,drawbox=h=64:c=white:t=fill,{back}"
     whole = path.with_stem("lying")
     ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(whole))
-    ffmpeg("-i", str(whole), "-c", "copy", "-metadata:s:v:0", f"rotate={degrees}", str(path))
-    return path
+    return altered.rotated(path, whole, degrees)

@@ -90,12 +90,12 @@ def share_out(sender: Any, **_: Any) -> None:
 def require_programs(**_: Any) -> None:
     """Without them every job would fail, in words that blame its source. What ffmpeg can do is known from here on."""
     from videojobs_worker.errors import JobError
-    from videojobs_worker.process import ffmpeg_build
+    from videojobs_worker.process.installed_ffmpeg import installed
 
     if missing := [name for name in PROGRAMS if shutil.which(name) is None]:
         sys.exit(f"not on this machine's PATH: {', '.join(missing)}; install ffmpeg and util-linux")
     try:
-        ffmpeg_build.current()
+        installed()
     except JobError as error:
         sys.exit(error.message)
 

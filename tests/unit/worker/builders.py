@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from videojobs_worker.media.source import AudioStream, MediaInfo, Source, VideoStream
+from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
 
 def video(**changes: Any) -> VideoStream:
@@ -37,6 +38,14 @@ def info(duration_s: float | None = 10.0, picture: Any = _USUAL, sound: Any = _U
 def source(name: str = "a.mp4", **changes: Any) -> Source:
     """A source as fetched and probed."""
     return Source(f"file:///media/{name}", Path(f"/media/{name}"), info(**changes))
+
+
+def ffmpeg(**changes: Any) -> FfmpegBuild:
+    """A build of version 7 that has nothing."""
+    nothing: frozenset[str] = frozenset()
+    usual: dict[str, Any] = {"version": "7.1", "libavcodec": (61, 19), "encoder_time_bases": frozenset({"demux"})}
+    lists = dict.fromkeys(("filters", "encoders", "decoded_codecs", "muxers", "demuxers", "options"), nothing)
+    return FfmpegBuild(**{**usual, **lists, **changes})
 
 
 def after(arguments: tuple[str, ...] | list[str], option: str) -> list[str]:

@@ -14,6 +14,7 @@ from videojobs_worker.media.transcode.output_plans import choice_of, left_out, o
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources, fetch_subtitles
 from videojobs_worker.pipeline.render_planning import Rendering
+from videojobs_worker.process.installed_ffmpeg import installed
 
 
 def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path]) -> Plan:
@@ -40,10 +41,12 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)
     context.reporter.plan(choice.strategy, choice.reason)
-    full = plan_transcode(encoding, source, drafts, threads, nvenc=context.nvenc)
+    ffmpeg = installed()
+    full = plan_transcode(encoding, source, drafts, threads, ffmpeg=ffmpeg, nvenc=context.nvenc)
     if found == encoding:
         return full
-    return replace(plan_transcode(found, source, drafts, threads, nvenc=context.nvenc), instead=full)
+    copying = plan_transcode(found, source, drafts, threads, ffmpeg=ffmpeg, nvenc=context.nvenc)
+    return replace(copying, instead=full)
 
 
 def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:

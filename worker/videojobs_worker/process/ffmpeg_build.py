@@ -6,17 +6,10 @@ Options are chosen by this, and never by a version number alone: distributions b
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
-from videojobs_worker.errors import JobError
-from videojobs_worker.process.runner import capture
-
-TIMEOUT_S: Final = 20.0
 _FILTER: Final = re.compile(r"^ [T.][S.][C.]? (\S+) +\S+->\S+", re.MULTILINE)
 _CODEC: Final = re.compile(r"^ ([D.])([E.])[VASDT.][I.][L.][S.] ([^\s=]+)(.*)$", re.MULTILINE)
 _ENCODERS: Final = re.compile(r"\(encoders: ([^)]*)\)")
@@ -24,11 +17,8 @@ _FORMAT: Final = re.compile(r"^ ([D ])([E ])[d ]? +([^\s=]+)", re.MULTILINE)
 _OPTION: Final = re.compile(r"^-(\w+)", re.MULTILINE)
 _VERSION: Final = re.compile(r"^ffmpeg version (\S+)", re.MULTILINE)
 _LIBAVCODEC: Final = re.compile(r"^libavcodec +(\d+)\. *(\d+)\.", re.MULTILINE)
-#: Encodes a tenth of a second with the time base that the demuxer gave its stream, and throws it away.
-_DEMUX_TRIAL: Final = (
-    "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=size=64x64:duration=0.1",
-    "-enc_time_base", "demux", "-c:v", "rawvideo", "-f", "null", "-",
-)  # fmt: skip
+#: The lists that :func:`read` reads.
+LISTS: Final = ("-version", "-filters", "-codecs", "-formats", "-h long")
 
 
 @dataclass(frozen=True)
@@ -54,60 +44,28 @@ class FfmpegBuild:
         return "demux" if "demux" in self.encoder_time_bases else "-1"
 
 
-def current() -> FfmpegBuild:
-    """The build that ``ffmpeg`` on PATH is. It is asked once, and again where the binary is replaced.
+def read(lists: Mapping[str, str], encoder_time_bases: Iterable[str]) -> FfmpegBuild:
+    """A build by what it prints for each of LISTS.
 
     Raises:
-        JobError: there is none, or it does not run.
+        ValueError: it does not answer as ffmpeg does.
     """
-    found = shutil.which("ffmpeg")
-    if found is None:
-        raise JobError("EncoderFailed", "ffmpeg is not on the worker's PATH: install it", retryable=True)
-    return build_of(Path(found))
-
-
-def build_of(path: Path) -> FfmpegBuild:
-    """The build that a binary is. Raises JobError where it does not run."""
-    return _asked(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=4)
-def _asked(path: Path, _mtime_ns: int) -> FfmpegBuild:
-    version = _answer(path, "-version")
-    codecs = [match.groups() for match in _CODEC.finditer(_answer(path, "-codecs"))]
-    formats = [match.groups() for match in _FORMAT.finditer(_answer(path, "-formats"))]
+    version, libavcodec = _VERSION.search(lists["-version"]), _LIBAVCODEC.search(lists["-version"])
+    if version is None or libavcodec is None:
+        raise ValueError(f"this is no version of ffmpeg: {lists['-version'][:80]!r}")
+    codecs = [match.groups() for match in _CODEC.finditer(lists["-codecs"])]
+    formats = [match.groups() for match in _FORMAT.finditer(lists["-formats"])]
     return FfmpegBuild(
-        version=_first(_VERSION, version, path).group(1),
-        libavcodec=_libavcodec(_first(_LIBAVCODEC, version, path)),
-        filters=frozenset(_FILTER.findall(_answer(path, "-filters"))),
+        version=version.group(1),
+        libavcodec=(int(libavcodec.group(1)), int(libavcodec.group(2))),
+        filters=frozenset(_FILTER.findall(lists["-filters"])),
         encoders=frozenset(name for _, able, codec, rest in codecs if able == "E" for name in _encoders(codec, rest)),
         decoded_codecs=frozenset(codec for able, _, codec, _ in codecs if able == "D"),
         muxers=_names(name for _, able, name in formats if able == "E"),
         demuxers=_names(name for able, _, name in formats if able == "D"),
-        options=frozenset(_OPTION.findall(_answer(path, "-h", "long"))),
-        encoder_time_bases=frozenset({"demux"} if capture([str(path), *_DEMUX_TRIAL], TIMEOUT_S)[0] == 0 else ()),
+        options=frozenset(_OPTION.findall(lists["-h long"])),
+        encoder_time_bases=frozenset(encoder_time_bases),
     )
-
-
-def _answer(path: Path, *arguments: str) -> str:
-    """What the binary prints. Raises JobError where it fails."""
-    code, text, tail = capture([str(path), "-hide_banner", *arguments], TIMEOUT_S)
-    if code:
-        message = f"`{path} {' '.join(arguments)}` failed with exit code {code}: install an ffmpeg that runs here"
-        raise JobError("EncoderFailed", message, retryable=True, log_tail=tail)
-    return text
-
-
-def _first(pattern: re.Pattern[str], text: str, path: Path) -> re.Match[str]:
-    match = pattern.search(text)
-    if match is None:
-        message = f"`{path} -version` does not answer as ffmpeg does: {text[:80]!r}"
-        raise JobError("EncoderFailed", message, retryable=True)
-    return match
-
-
-def _libavcodec(match: re.Match[str]) -> tuple[int, int]:
-    return int(match.group(1)), int(match.group(2))
 
 
 def _encoders(codec: str, rest: str) -> list[str]:

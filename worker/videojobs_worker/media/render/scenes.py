@@ -234,11 +234,12 @@ class SceneGraph:
         # What is dropped need not be scaled, what is repeated need be once.
         sized = [paced, *fit] if shape.fps <= stream.fps else [*fit, paced]
         filters = ",".join([*field_filters(stream), *sized, *pixel_filters(stream, shape.pixel_format)])
-        # The last frame is held while the sound goes on, then everything is cut to the same length.
+        # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
+        # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
         return (
             f"[{number}:v:0]{filters},"
             f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
-            f"trim=duration={cut.duration_s:.6f},setpts=PTS-STARTPTS,settb=AVTB[v{number}]"
+            f"trim=duration={cut.duration_s:.6f},settb=AVTB[v{number}]"
         )
 
     def _sound(self, number: int, cut: Cut, its_input: int) -> str:

@@ -24,6 +24,7 @@ from videojobs_worker.media.plan import (
     input_arguments,
 )
 from videojobs_worker.media.source import AudioStream, Source, VideoStream, video_of
+from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
 #: How many times as fast as the second pass the first is, about.
 _MEASURING_PACE: Final = 2.0
@@ -93,14 +94,20 @@ def left_out(source: Source) -> str:
 
 
 def plan_transcode(
-    found: Sequence[OutputPlan], source: Source, targets: Sequence[Path], threads: int, *, nvenc: bool = False
+    found: Sequence[OutputPlan],
+    source: Source,
+    targets: Sequence[Path],
+    threads: int,
+    *,
+    ffmpeg: FfmpegBuild,
+    nvenc: bool = False,
 ) -> Plan:
     """The runs that make every output at ``targets``, in the same order.
 
     Raises:
         JobError: NoVideoStream.
     """
-    runs = _Runs(source, video_of(source), threads, nvenc)
+    runs = _Runs(source, video_of(source), threads, ffmpeg, nvenc)
     return Plan(
         (*runs.measuring(found), runs.making(found, targets)),
         tuple(runs.expectation(*each) for each in zip(found, targets, strict=True)),
@@ -114,6 +121,7 @@ class _Runs:
     source: Source
     video: VideoStream
     threads: int
+    ffmpeg: FfmpegBuild
     nvenc: bool
 
     def measuring(self, found: Sequence[OutputPlan]) -> tuple[Step, ...]:
@@ -193,7 +201,7 @@ class _Runs:
         """Of uneven frames those of the source: ffmpeg's mp4 would even them out, and encoders round them."""
         if way.output.video.fps or is_constant(self.video):
             return ()
-        return ("-fps_mode:v", "vfr", "-enc_time_base:v", "-1")
+        return ("-fps_mode:v", "vfr", "-enc_time_base:v", self.ffmpeg.source_time_base)
 
     def _sound(self, way: OutputPlan) -> tuple[str, ...]:
         if way.sound is None:

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from videojobs_worker.process import ffmpeg_build
+from videojobs_worker.process.installed_ffmpeg import installed
 
 pytestmark = pytest.mark.ffmpeg_matrix
 
@@ -20,15 +20,15 @@ def listed(option: str) -> set[str]:
 
 
 def test_its_encoders_are_those_that_it_lists() -> None:
-    assert ffmpeg_build.current().encoders == listed("-encoders")
+    assert installed().encoders == listed("-encoders")
 
 
 def test_its_muxers_are_those_that_it_lists() -> None:
-    assert ffmpeg_build.current().muxers == listed("-muxers")
+    assert installed().muxers == listed("-muxers")
 
 
 def test_it_has_what_plans_are_made_of() -> None:
-    build = ffmpeg_build.current()
+    build = installed()
     assert build.filters >= {
         "xfade",
         "acrossfade",
@@ -49,6 +49,6 @@ def test_it_has_what_plans_are_made_of() -> None:
 def test_the_time_base_of_the_source_is_one_that_it_takes() -> None:
     taken = subprocess.run(
         ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "color=size=64x64:duration=0.1", "-c:v", "mpeg4",
-         "-enc_time_base", ffmpeg_build.current().source_time_base, "-f", "null", "-"], check=False,
+         "-enc_time_base", installed().source_time_base, "-f", "null", "-"], check=False,
     )  # fmt: skip
     assert taken.returncode == 0

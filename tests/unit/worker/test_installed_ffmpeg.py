@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.process import ffmpeg_build
+from videojobs_worker.process.ffmpeg_build import FfmpegBuild
+from videojobs_worker.process.installed_ffmpeg import build_of, installed
 
 FORM_OF_5 = {
     "-version": """\
@@ -102,7 +103,7 @@ def fake(folder: Path, answers: dict[str, str], *, demux: bool) -> Fake:
 
 
 def test_reads_the_lists_of_ffmpeg_5(tmp_path: Path) -> None:
-    assert ffmpeg_build.build_of(fake(tmp_path, FORM_OF_5, demux=False).path) == ffmpeg_build.FfmpegBuild(
+    assert build_of(fake(tmp_path, FORM_OF_5, demux=False).path) == FfmpegBuild(
         version="5.1.9-0+deb12u1",
         libavcodec=(59, 37),
         filters=frozenset({"acue", "xfade", "zscale", "abuffer"}),
@@ -116,7 +117,7 @@ def test_reads_the_lists_of_ffmpeg_5(tmp_path: Path) -> None:
 
 
 def test_reads_the_lists_of_ffmpeg_9(tmp_path: Path) -> None:
-    assert ffmpeg_build.build_of(fake(tmp_path, FORM_OF_9, demux=True).path) == ffmpeg_build.FfmpegBuild(
+    assert build_of(fake(tmp_path, FORM_OF_9, demux=True).path) == FfmpegBuild(
         version="N-123456-g2a571b6068",
         libavcodec=(63, 1),
         filters=frozenset({"abuffer", "xfade"}),
@@ -133,35 +134,33 @@ def test_reads_the_lists_of_ffmpeg_9(tmp_path: Path) -> None:
 def test_the_time_base_of_the_source_has_the_name_that_the_binary_knows(
     tmp_path: Path, demux: bool, value: str
 ) -> None:
-    assert ffmpeg_build.build_of(fake(tmp_path, FORM_OF_5, demux=demux).path).source_time_base == value
+    assert build_of(fake(tmp_path, FORM_OF_5, demux=demux).path).source_time_base == value
 
 
 def test_a_binary_is_asked_once_until_it_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = fake(tmp_path, FORM_OF_5, demux=False)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    builds = {ffmpeg_build.current(), ffmpeg_build.current(), ffmpeg_build.build_of(first.path)}
+    builds = {installed(), installed(), build_of(first.path)}
     assert len(builds) == 1
     assert len(first.asked()) == len(set(first.asked()))
     replaced = fake(tmp_path, FORM_OF_9, demux=True)
     os.utime(replaced.path, ns=(0, 0))
-    assert ffmpeg_build.current().libavcodec == (63, 1)
+    assert installed().libavcodec == (63, 1)
 
 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
         ({}, r"ffmpeg -version` failed with exit code 1"),
-        ({"-version": "Not what you think"}, "does not answer as ffmpeg does: 'Not what you think"),
+        ({"-version": "Not what you think"}, "ffmpeg: this is no version of ffmpeg: 'Not what you think"),
     ],
 )
 def test_a_binary_that_does_not_run_is_named(tmp_path: Path, answers: dict[str, str], message: str) -> None:
     with pytest.raises(JobError, match=message):
-        ffmpeg_build.build_of(
-            fake(tmp_path, {**dict.fromkeys(FORM_OF_5, ""), **answers} if answers else {}, demux=False).path
-        )
+        build_of(fake(tmp_path, {**dict.fromkeys(FORM_OF_5, ""), **answers} if answers else {}, demux=False).path)
 
 
 def test_without_a_binary_on_path_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(JobError, match="not on the worker's PATH"):
-        ffmpeg_build.current()
+        installed()

@@ -6,7 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -41,6 +41,7 @@ class WebServer:
     sent: int = 0
     connections: int = 0
     _acts: dict[int, Callable[[], object]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __enter__(self) -> Self:
         self._server = _counting(self)((self.address, 0), _handler(self))
@@ -60,7 +61,27 @@ class WebServer:
 
     def after(self, answers: int, act: Callable[[], object]) -> None:
         """Do something once so many have been asked for."""
-        self._acts[len(self.asked) + answers] = act
+        with self._lock:
+            self._acts[len(self.asked) + answers] = act
+
+    def _count(self, *asked: str) -> list[Callable[[], object]]:
+        """Note a request; what is to be done at this one."""
+        with self._lock:
+            self.asked.append((asked[0], asked[1], asked[2]))
+            act = self._acts.pop(len(self.asked), None)
+        return [act] if act else []
+
+    def _found(self, path: str) -> Resource:
+        """The resource as it is when it is asked for: one answer must not follow what a test changes for the next."""
+        with self._lock:
+            resource = self.resources.get(path, Resource(status=404))
+            found = replace(resource)
+            resource.breaks = max(0, resource.breaks - 1)
+        return found
+
+    def _send(self, size: int) -> None:
+        with self._lock:
+            self.sent += size
 
     @property
     def host(self) -> str:
@@ -92,12 +113,10 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
             return
 
         def do_GET(self) -> None:
-            server.asked.append(("GET", self.path, self.headers.get("Range", "")))
-            if act := server._acts.pop(len(server.asked), None):
+            for act in server._count("GET", self.path, self.headers.get("Range", "")):
                 act()
-            found = server.resources.get(self.path.partition("?")[0], Resource(status=404))
             try:
-                self._answer(found)
+                self._answer(server._found(self.path.partition("?")[0]))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
 
@@ -122,12 +141,11 @@ def _handler(server: WebServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if found.breaks:
-                found.breaks -= 1
                 body = body[: len(body) // 2]
                 self.close_connection = True
             if found.stalls:
                 body = body[:-1]
-            server.sent += len(body)
+            server._send(len(body))
             self.wfile.write(body)
             self.wfile.flush()
             while found.endless and not server.going.is_set():

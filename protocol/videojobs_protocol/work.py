@@ -7,14 +7,21 @@ and the worker's pipeline knows nothing else.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal
 
+from videojobs_protocol.limits import check
 from videojobs_protocol.queues import Kind
 
 VideoCodec = Literal["h264", "h265", "vp9", "av1", "copy"]
-AudioCodec = Literal["aac", "opus", "copy", "none"]
-Container = Literal["mp4", "webm", "mkv"]
+AudioCodec = Literal["aac", "opus", "mp3", "flac", "pcm", "copy", "none"]
+#: The last five hold sound alone; ``opus`` is Opus in Ogg.
+Container = Literal["mp4", "webm", "mkv", "m4a", "mp3", "opus", "flac", "wav"]
+Fit = Literal["Pad", "Crop", "Stretch"]
+Damage = Literal["Tolerate", "Fail"]
+Position = Literal[
+    "TopLeft", "Top", "TopRight", "Left", "Center", "Right", "BottomLeft", "Bottom", "BottomRight",
+]  # fmt: skip
 ImageFormat = Literal["jpg", "png", "webp"]
 CaptionFormat = Literal["srt", "vtt", "json"]
 WhisperModel = Literal["tiny", "base", "small", "medium", "large", "turbo"]
@@ -25,8 +32,22 @@ TransitionType = Literal[
     "wipeleft", "wiperight", "wipeup", "wipedown",
     "slideleft", "slideright", "slideup", "slidedown",
 ]  # fmt: skip
+#: ``none`` is a hard cut where the render has a transition.
+JointType = TransitionType | Literal["none"]
 PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"]
 
+AUDIO_CONTAINERS: Final[frozenset[Container]] = frozenset({"m4a", "mp3", "opus", "flac", "wav"})
+#: Codecs of the sound that a container holds, the usual one first.
+AUDIO_CODECS: Final[Mapping[Container, tuple[AudioCodec, ...]]] = {
+    "mp4": ("aac", "opus", "mp3", "flac"),
+    "webm": ("opus",),
+    "mkv": ("aac", "opus", "mp3", "flac", "pcm"),
+    "m4a": ("aac",),
+    "mp3": ("mp3",),
+    "opus": ("opus",),
+    "flac": ("flac",),
+    "wav": ("pcm",),
+}
 #: A transition needs all its scenes open in one ffmpeg.
 MAX_BLENDED_SCENES: Final = 50
 #: The lowest quality that a codec's encoders know.
@@ -44,41 +65,102 @@ class VideoSettings:
     crf: int | None = None
     bitrate_bps: int | None = None
     pixel_format: PixelFormat = "yuv420p"
+    fit: Fit = "Pad"  # where width and height are both given
 
 
 @dataclass(frozen=True)
 class AudioSettings:
-    """How the sound is encoded. ``codec=None`` takes the container's usual one."""
+    """How the sound is encoded. ``codec=None`` takes the container's usual one.
+
+    ``streams`` selects the source's streams of sound: ``all``, ``default``, a number from 0, or an ISO 639 code of a
+    language. Without one it is the default stream.
+    """
 
     codec: AudioCodec | None = None
     bitrate_bps: int | None = None
+    loudness_lufs: int | None = None  # integrated loudness of the output, EBU R 128
+    streams: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class MediaOutput:
-    """A video file to make. ``container=None`` is read from the URI's ending."""
+    """A media file to make. ``container=None`` is read from the URI's ending.
+
+    ``subtitle_streams`` selects the source's subtitles as ``AudioSettings.streams`` does its sound; without one none
+    is taken. ``title`` is the file's own.
+    """
 
     uri: str
     container: Container | None = None
     video: VideoSettings = VideoSettings()
     audio: AudioSettings = AudioSettings()
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A cut of a source, ``[start_s, end_s)``; ``end_s=None`` is the source's end."""
-
-    uri: str
-    start_s: float = 0.0
-    end_s: float | None = None
+    subtitle_streams: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Transition:
     """A blend between neighbouring scenes."""
 
-    type: TransitionType
-    duration_s: float
+    type: JointType
+    duration_s: float = 0.5
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A cut of a source, ``[start_s, end_s)``; ``end_s=None`` is the source's end. A still image has a duration.
+
+    ``transition`` is the one with the scene before, instead of the render's. A ``chapter`` of that title begins with
+    the scene.
+    """
+
+    uri: str
+    start_s: float = 0.0
+    end_s: float | None = None
+    duration_s: float | None = None
+    speed: float = 1.0
+    gain_db: float = 0.0
+    audio_stream: str = ""  # a selector, as in AudioSettings
+    transition: Transition | None = None
+    chapter: str = ""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An image over the picture. ``width=None`` is its own; the aspect is kept. Times are the render's."""
+
+    uri: str
+    position: Position = "BottomRight"
+    margin: int = 0  # pixels of the output
+    width: int | None = None  # pixels of the output
+    opacity: int = 100  # percent
+    start_s: float = 0.0
+    end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Title:
+    """Text over the picture. Times are the render's."""
+
+    text: str
+    font: str = "Sans"  # a family, by fontconfig's name
+    size: int = 48  # pixels of the output
+    color: str = "#ffffff"
+    position: Position = "Bottom"
+    margin: int = 40  # pixels of the output
+    start_s: float = 0.0
+    end_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Music:
+    """A music bed under the whole render. ``ducking_db`` is how much it is lowered while scenes have sound."""
+
+    uri: str
+    gain_db: float = 0.0
+    ducking_db: float | None = None
+    loop: bool = True
+    fade_out_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +179,10 @@ class Render:
     output: MediaOutput
     transition: Transition | None = None
     subtitles: Subtitles | None = None
+    overlays: tuple[Overlay, ...] = ()
+    titles: tuple[Title, ...] = ()
+    music: Music | None = None
+    damage: Damage = "Tolerate"
 
 
 @dataclass(frozen=True)
@@ -130,6 +216,7 @@ class Transcode:
 
     uri: str
     outputs: tuple[MediaOutput, ...]
+    damage: Damage = "Tolerate"
 
 
 @dataclass(frozen=True)
@@ -144,6 +231,7 @@ class Caption:
     format: CaptionFormat = "srt"
     engine: WhisperEngine | None = None
     word_times: bool = False  # also in WebVTT; JSON always has them
+    audio_stream: str = ""  # a selector, as in AudioSettings
 
 
 Work = Render | Preview | Transcode | Caption
@@ -171,25 +259,11 @@ def from_dict(data: dict[str, Any]) -> Work:
     """The inverse of :func:`to_dict`.
 
     Raises:
-        ValueError: the kind is unknown, a field is missing or unknown, or its value is none of its choices.
+        ValueError: the kind is unknown, a field is missing or unknown, or a value is not one that it may have.
     """
     work = _from_dict(data)
-    _check_choices(work)
+    check(work)
     return work
-
-
-def _check_choices(value: object) -> None:
-    """Much of what may be chosen comes into ffmpeg's arguments by its name."""
-    for name, hint in get_type_hints(type(value)).items():
-        allowed = [
-            choice for part in (hint, *get_args(hint)) if get_origin(part) is Literal for choice in get_args(part)
-        ]
-        held = getattr(value, name)
-        for each in held if isinstance(held, tuple) else (held,):
-            if is_dataclass(each):
-                _check_choices(each)
-            elif allowed and each not in (None, *allowed):
-                raise ValueError(f"{name}: {each!r:.80} is none of {', '.join(allowed)}")
 
 
 def _from_dict(data: dict[str, Any]) -> Work:
@@ -217,19 +291,35 @@ def _preview(fields: dict[str, Any]) -> Preview:
 
 
 def _render(fields: dict[str, Any]) -> Render:
-    transition, subtitles = fields.get("transition"), fields.get("subtitles")
+    subtitles, music = fields.get("subtitles"), fields.get("music")
     return Render(
-        scenes=tuple(Scene(**scene) for scene in fields["scenes"]),
+        scenes=tuple(map(_scene, fields["scenes"])),
         output=_output(fields["output"]),
-        transition=Transition(**transition) if transition else None,
+        transition=_transition(fields),
         subtitles=Subtitles(**subtitles) if subtitles else None,
+        overlays=tuple(Overlay(**overlay) for overlay in fields.get("overlays", ())),
+        titles=tuple(Title(**title) for title in fields.get("titles", ())),
+        music=Music(**music) if music else None,
+        damage=fields.get("damage", "Tolerate"),
     )
 
 
+def _scene(fields: dict[str, Any]) -> Scene:
+    return Scene(**{**fields, "transition": _transition(fields)})
+
+
+def _transition(fields: dict[str, Any]) -> Transition | None:
+    found = fields.get("transition")
+    return Transition(**found) if found else None
+
+
 def _output(fields: dict[str, Any]) -> MediaOutput:
+    audio = dict(fields.get("audio", {}))
     return MediaOutput(
         uri=fields["uri"],
         container=fields.get("container"),
         video=VideoSettings(**fields.get("video", {})),
-        audio=AudioSettings(**fields.get("audio", {})),
+        audio=AudioSettings(**{**audio, "streams": tuple(audio.get("streams", ()))}),
+        subtitle_streams=tuple(fields.get("subtitle_streams", ())),
+        title=fields.get("title", ""),
     )

@@ -101,7 +101,7 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"codec": "av1", "pixel_format": "yuv444p"}, "av1 is encoded as yuv420p or yuv420p10le"),
         ({"codec": "copy", "height": 90}, "codec copy changes nothing: leave out width"),
         ({"pixel_format": "rgb24"}, "pixel_format: 'rgb24' is none of yuv420p"),
-        ({"audio_codec": "mp3"}, "audio_codec: 'mp3' is none of aac"),
+        ({"audio_codec": "ac3"}, "audio_codec: 'ac3' is none of aac"),
         ({"audio_bitrate": "loud"}, "audio_bitrate: 'loud' is not a bit rate"),
         ({"bitrate": "0.5k"}, "bitrate: '0.5k' is not a bit rate such as 800k or 5M, at least 1k"),
         ({"bitrate": 999}, "bitrate: 999 is not a bit rate"),

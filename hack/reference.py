@@ -27,11 +27,15 @@ Schema = dict[str, Any]
 #: Units by a field's name; one that has Seconds in it says it itself.
 UNITS = {
     "width": "pixels", "height": "pixels", "bytes": "bytes", "percent": "percent", "fps": "frames a second",
-    "bitrate": "bits a second", "start": "duration", "end": "duration", "duration": "duration", "times": "durations",
+    "bitrate": "bits a second",
+    "margin": "pixels", "size": "pixels", "opacity": "percent", "target": "LUFS",
+    "gain": "decibels", "ducking": "decibels", "fadeOut": "duration",
+    "start": "duration", "end": "duration", "duration": "duration", "times": "durations",
 }  # fmt: skip
 #: Whole numbers that count things, or that stand on a scale of their own.
 COUNTS = frozenset({
-    "crf", "frames", "columns", "priority", "backoffLimit", "attempt", "failed", "parallelism", "progress", "active",
+    "crf", "speed", "stream", "streams", "audioStream",
+    "frames", "columns", "priority", "backoffLimit", "attempt", "failed", "parallelism", "progress", "active",
     "succeeded", "concurrency", "count", "minReplicas", "maxReplicas", "jobsPerReplica", "replicas", "readyReplicas",
     "desiredReplicas", "busyReplicas", "queuedJobs", "runningJobs", "observedGeneration",
 })  # fmt: skip

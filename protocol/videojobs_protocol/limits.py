@@ -33,7 +33,7 @@ LIMITS: Final[Mapping[tuple[str, str], Limit]] = {
     ("Scene", "duration_s"): _SECONDS,
     ("Scene", "speed"): Limit(0.25, 4),
     ("Scene", "gain_db"): Limit(-60, 20),
-    ("Scene", "audio_stream"): Limit(size=8, pattern=f"|{SELECTOR.removeprefix('all|')}"),
+    ("Scene", "audio_stream"): Limit(size=8, pattern=f"|(?!all$)({SELECTOR})"),
     ("Scene", "chapter"): Limit(size=200, pattern=LINE),
     ("Render", "overlays"): Limit(size=20),
     ("Render", "titles"): Limit(size=50),
@@ -52,7 +52,7 @@ LIMITS: Final[Mapping[tuple[str, str], Limit]] = {
     ("Music", "gain_db"): Limit(-60, 20),
     ("Music", "ducking_db"): Limit(-60, 0),
     ("Music", "fade_out_s"): Limit(0, 3600),
-    ("Caption", "audio_stream"): Limit(size=8, pattern=f"|{SELECTOR.removeprefix('all|')}"),
+    ("Caption", "audio_stream"): Limit(size=8, pattern=f"|(?!all$)({SELECTOR})"),
 }
 
 

@@ -33,7 +33,7 @@ TransitionType = Literal[
     "slideleft", "slideright", "slideup", "slidedown",
 ]  # fmt: skip
 #: ``none`` is a hard cut where the render has a transition.
-JointType = TransitionType | Literal["none"]
+JointType = Literal[TransitionType, "none"]
 PixelFormat = Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"]
 
 AUDIO_CONTAINERS: Final[frozenset[Container]] = frozenset({"m4a", "mp3", "opus", "flac", "wav"})

@@ -62,6 +62,60 @@ Duration = Annotated[str, Field(pattern=DURATION_PATTERN, max_length=32)]
 Pixels = Annotated[int, Field(ge=16, le=8192, multiple_of=2)]
 BitRate = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}[kM]$", max_length=7)]
 
+#: A line of text: no control characters.
+Line = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        json_schema_extra=rules(
+            rule(r"!self.matches('[\x00-\x1f\x7f]')", "must be one line, without control characters")
+        ),
+    ),
+]
+Decibels = Annotated[
+    str,
+    Field(
+        pattern=r"^[+-]?[0-9]{1,2}([.][0-9])?dB$",
+        max_length=8,
+        json_schema_extra=rules(
+            rule(
+                "!self.matches('^[+-]?[0-9]{1,2}([.][0-9])?dB$') || "
+                "(double(self.replace('dB', '').replace('+', '')) >= -60.0 && "
+                "double(self.replace('dB', '').replace('+', '')) <= 20.0)",
+                "must be from -60dB to 20dB",
+            )
+        ),
+    ),
+]
+SPEED_MESSAGE: Final = "must be a number from 0.25 to 4, such as 2 or '0.5'"
+
+
+def _speed(value: object) -> str:
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]([.][0-9]{1,3})?", text) or not 0.25 <= float(text) <= 4:
+        raise ValueError(SPEED_MESSAGE)
+    return text
+
+
+Speed = Annotated[
+    str,
+    BeforeValidator(_speed),
+    Field(
+        max_length=5,
+        json_schema_extra={
+            "x-kubernetes-int-or-string": True,
+            **rules(
+                rule(
+                    "string(self).matches('^[0-9]([.][0-9]{1,3})?$') && double(string(self)) >= 0.25 && "
+                    "double(string(self)) <= 4.0",
+                    SPEED_MESSAGE,
+                )
+            ),
+        },
+    ),
+]
+
 _FPS: Final = re.compile(r"^[1-9][0-9]{0,5}(/[1-9][0-9]{0,5})?$")
 FPS_MESSAGE: Final = "must be a number of frames a second from 1 to 240, or a ratio such as 30000/1001"
 
@@ -106,6 +160,11 @@ def seconds(duration: str) -> float:
 def bits_per_second(bit_rate: str) -> int:
     """``"5M"`` to ``5_000_000``."""
     return int(bit_rate[:-1]) * {"k": 1_000, "M": 1_000_000}[bit_rate[-1]]
+
+
+def decibels(gain: str) -> float:
+    """``"-6dB"`` to ``-6.0``."""
+    return float(gain.removesuffix("dB"))
 
 
 def frames_per_second(rate: str) -> float:

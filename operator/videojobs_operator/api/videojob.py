@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from videojobs_operator.api.conditions import Condition
-from videojobs_operator.api.media import Caption, Preview, Render, Transcode
+from videojobs_operator.api.media import Caption, Preview, Transcode
+from videojobs_operator.api.render import Render
 from videojobs_operator.api.types import IMMUTABLE, Model, Observed, rule, rules
 
 Phase = Literal["Pending", "Queued", "Running", "Suspended", "Succeeded", "Failed"]

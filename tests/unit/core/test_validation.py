@@ -26,3 +26,45 @@ def test_a_scene_is_named_by_its_path(output: str, transition: dict[str, str] | 
     with pytest.raises(SpecError) as refused:
         check(VideoJobSpec.model_validate({"render": work}))
     assert str(refused.value) == told
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            {"overlays": [{"source": {"uri": "file:///media/out.mp4"}}]},
+            "spec.render.output.uri: is the source of overlays[0]: choose another name",
+        ),
+        (
+            {"music": {"source": {"uri": "file:///media/out.mp4"}}},
+            "spec.render.output.uri: is the source of music: choose another name",
+        ),
+        (
+            {"titles": [{"text": "a", "start": "2s", "end": "2000ms"}]},
+            "spec.render.titles[0].end: must be after start",
+        ),
+        (
+            {"scenes": [SCENES[0], {**SCENES[1], "transition": BLEND}]},
+            "spec.render.scenes[1].transition.duration: 2s is not shorter than scenes[1] (1s)",
+        ),
+        (
+            {"scenes": [{**SCENES[0], "speed": 4}, {**SCENES[1], "end": "9s", "transition": BLEND}]},
+            "spec.render.scenes[1].transition.duration: 2s is not shorter than scenes[0] (1.25s)",
+        ),
+        (
+            {"scenes": [SCENES[0], {"source": SCENES[0]["source"], "duration": "0s"}]},
+            "spec.render.scenes[1].duration: must be longer than 0s",
+        ),
+    ],
+)
+def test_what_the_api_server_cannot_tell_of_a_timeline(change: dict[str, object], told: str) -> None:
+    work = {"scenes": SCENES, "output": {"uri": "file:///media/out.mp4"}} | change
+    with pytest.raises(SpecError) as refused:
+        check(VideoJobSpec.model_validate({"render": work}))
+    assert str(refused.value) == told
+
+
+def test_a_hard_cut_in_a_render_of_blends_is_no_blend() -> None:
+    scenes = [SCENES[0], {**SCENES[1], "transition": {"type": "none"}}]
+    work = {"scenes": scenes, "transition": BLEND, "output": {"uri": "file:///media/out.mp4"}}
+    check(VideoJobSpec.model_validate({"render": work}))

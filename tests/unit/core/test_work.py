@@ -26,6 +26,58 @@ def test_render() -> None:
     assert made.output.video == work.VideoSettings(width=640, fps=30000 / 1001, bitrate_bps=5_000_000)
 
 
+def test_a_timeline_with_everything() -> None:
+    spec = {
+        "scenes": [
+            {"source": {"uri": "file:///media/logo.png"}, "duration": "3s", "chapter": "Intro"},
+            {
+                "source": {"uri": "file:///media/a.mp4"}, "speed": 2, "audio": {"gain": "-6dB", "stream": 1},
+                "transition": {"type": "wipeleft", "duration": "1s"},
+            },
+            {"source": {"uri": "file:///media/a.mp4"}, "speed": "0.5", "transition": {"type": "none"}},
+        ],
+        "overlays": [{"source": {"uri": "file:///media/logo.png"}, "position": "TopLeft", "width": 64, "end": "2s"}],
+        "titles": [{"text": "Hello", "start": "1s"}],
+        "music": {"source": {"uri": "file:///media/song.mp3"}, "ducking": "-6.5dB", "fadeOut": "2s", "loop": False},
+        "damage": "Fail",
+        "output": {
+            "uri": "file:///media/o.mp4", "metadata": {"title": "Trailer"}, "audio": {"loudness": {"target": -23}},
+            "video": {"fit": "Crop"},
+        },
+    }  # fmt: skip
+    scenes = (
+        work.Scene("file:///media/logo.png", duration_s=3.0, chapter="Intro"),
+        work.Scene(
+            "file:///media/a.mp4", speed=2.0, gain_db=-6.0, audio_stream="1",
+            transition=work.Transition("wipeleft", 1.0),
+        ),
+        work.Scene("file:///media/a.mp4", speed=0.5, transition=work.Transition("none", 0.5)),
+    )  # fmt: skip
+    video, audio = work.VideoSettings(fit="Crop"), work.AudioSettings(loudness_lufs=-23)
+    assert work_of(VideoJobSpec.model_validate({"render": spec})) == work.Render(
+        scenes,
+        work.MediaOutput("file:///media/o.mp4", video=video, audio=audio, title="Trailer"),
+        overlays=(work.Overlay("file:///media/logo.png", "TopLeft", width=64, end_s=2.0),),
+        titles=(work.Title("Hello", start_s=1.0),),
+        music=work.Music("file:///media/song.mp3", ducking_db=-6.5, loop=False, fade_out_s=2.0),
+        damage="Fail",
+    )
+
+
+def test_streams_of_a_transcode() -> None:
+    output = {"uri": "file:///media/o.mkv", "audio": {"streams": [0, "eng"]}, "subtitles": {"streams": ["all"]}}
+    spec = {"source": {"uri": "file:///media/a.mkv"}, "outputs": [output], "damage": "Fail"}
+    assert work_of(VideoJobSpec.model_validate({"transcode": spec})) == work.Transcode(
+        "file:///media/a.mkv",
+        (
+            work.MediaOutput(
+                "file:///media/o.mkv", audio=work.AudioSettings(streams=("0", "eng")), subtitle_streams=("all",)
+            ),
+        ),
+        "Fail",
+    )
+
+
 def test_preview_and_caption() -> None:
     preview = {"source": {"uri": "file:///media/a.mp4"}, "output": {"uri": "file:///media/f", "width": 320}}
     caption = {"source": {"uri": "file:///media/a.mp4"}, "output": {"uri": "file:///media/o.vtt", "format": "vtt"}}

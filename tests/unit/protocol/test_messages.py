@@ -80,6 +80,7 @@ def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
         ("scenes", [{"uri": "a", "speed": float("inf")}], "speed: inf is not from 0.25 to 4"),
         ("scenes", [{"uri": "a", "speed": float("nan")}], "speed: nan is not from 0.25 to 4"),
         ("scenes", [{"uri": "a", "audio_stream": "0:a"}], "audio_stream: '0:a'"),
+        ("scenes", [{"uri": "a", "audio_stream": "all"}], "audio_stream: 'all'"),
         ("scenes", [{"uri": "a", "chapter": "a\nb"}], "chapter: "),
         ("output", {"uri": "b", "audio": {"streams": ["-1"]}}, "streams: '-1'"),
         ("output", {"uri": "b", "video": {"fit": "Tile"}}, "fit: 'Tile' is none of Pad, Crop, Stretch"),

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from videojobs_worker.media.clocks import FileTime
 from videojobs_worker.media.source import AudioStream, MediaInfo, Source, VideoStream
+from videojobs_worker.media.stream_times import StreamTimes
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
 
-def video(**changes: Any) -> VideoStream:
+def times(
+    first_s: float = 0.0, duration_s: float | None = None, fps: float | Fraction = 25, **changes: Any
+) -> StreamTimes:
+    """When a stream is presented; its end is known where its ``duration_s`` is."""
+    end_s = None if duration_s is None else FileTime(first_s + duration_s)
+    usual: dict[str, Any] = {"first_pts_s": first_s, "end_pts_s": end_s, "frame_rate": Fraction(fps)}
+    return StreamTimes(**{**usual, **changes})
+
+
+def video(
+    *,
+    fps: float = 25,
+    start_s: float = 0.0,
+    duration_s: float | None = None,
+    frames: int | None = None,
+    steady: bool = True,
+    **changes: Any,
+) -> VideoStream:
     """1280x720 at 25 frames a second."""
-    usual: dict[str, Any] = {"codec": "h264", "width": 1280, "height": 720, "fps": 25.0, "sample_aspect": 1.0}
-    return VideoStream(**{**usual, **changes})
+    usual: dict[str, Any] = {"codec": "h264", "width": 1280, "height": 720}
+    when = times(start_s, duration_s, fps, packets=frames, constant=steady)
+    return VideoStream(**{**usual, "times": when, **changes})
 
 
-def audio(**changes: Any) -> AudioStream:
+def audio(*, start_s: float = 0.0, duration_s: float | None = None, **changes: Any) -> AudioStream:
     """Stereo AAC."""
-    return AudioStream(**{"codec": "aac", "sample_rate_hz": 48_000, "channels": 2, **changes})
+    usual: dict[str, Any] = {"codec": "aac", "sample_rate_hz": 48_000, "channels": 2}
+    return AudioStream(**{**usual, "times": times(start_s, duration_s), **changes})
 
 
 _USUAL = object()

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from videojobs_worker.probe.ffprobe import parse
+from videojobs_worker.media.stream_times import Packet
+from videojobs_worker.probe.ffprobe_report import parse
+from videojobs_worker.probe.measurement import Measurement
 
 VIDEO = {
     "codec_type": "video",
@@ -31,9 +33,9 @@ def test_a_film() -> None:
     assert (info.formats, info.duration_s, info.bytes) == (("mov", "mp4"), 10.02, 1234)
     assert (info.video.codec, info.video.width, info.video.height) == ("h264", 1920, 1080)
     assert info.video.fps == pytest.approx(29.97, abs=0.001)
-    assert (info.video.frames, info.video.duration_s) == (300, 10.01)
+    assert (info.video.times.packets, info.video.times.duration_s) == (300, 10.01)
     assert (info.audio.codec, info.audio.sample_rate_hz, info.audio.channels) == ("aac", 48_000, 2)
-    assert info.audio.duration_s == 10.02
+    assert info.audio.times.duration_s == 10.02
 
 
 @pytest.mark.parametrize(
@@ -86,12 +88,30 @@ def test_pixels_that_are_not_square(ratio: str, aspect: float) -> None:
 )
 def test_matroska_tells_a_streams_length_in_a_tag(stream: dict[str, Any], duration_s: float | None) -> None:
     info = read({**VIDEO, **stream}, {**AUDIO, **stream})
-    assert (info.video.duration_s, info.audio.duration_s) == (duration_s, duration_s)
+    assert (info.video.times.duration_s, info.audio.times.duration_s) == (duration_s, duration_s)
 
 
-@pytest.mark.parametrize(("told", "duration_s"), [("N/A", 10.01), (None, 10.01), ("5", 5.0)])
-def test_a_file_without_a_length_has_its_streams(told: str | None, duration_s: float) -> None:
-    assert read(VIDEO, AUDIO, duration=told).duration_s == duration_s
+@pytest.mark.parametrize("container", ["N/A", None, "5", "19"])
+def test_a_file_lasts_as_long_as_its_longest_picture_or_sound(container: str | None) -> None:
+    chapters = {"codec_type": "data", "codec_name": "bin_data", "duration": "19"}
+    assert read(VIDEO, AUDIO, chapters, duration=container).duration_s == 10.02
+
+
+def test_a_file_whose_streams_say_nothing_lasts_as_it_says_itself() -> None:
+    assert read({**VIDEO, "duration": None}, AUDIO, duration="12").duration_s == 12
+
+
+def test_a_file_that_begins_late_lasts_from_its_start() -> None:
+    late = {"start_time": "1.4"}
+    assert read({**VIDEO, **late}, {**AUDIO, **late}, **late).duration_s == pytest.approx(10.02)
+
+
+def test_streams_without_a_packet_are_not_there() -> None:
+    film, sound = {**VIDEO, "index": 0}, {**AUDIO, "index": 1}
+    packets = [Packet(0.0, 0.0, 0.5, hidden=False)]
+    heard = parse({"format": FORMAT, "streams": [film, sound]}, Measurement({1: packets}))
+    assert (heard.video, heard.duration_s, heard.hollow) == (None, 0.5, 1)
+    assert parse({"format": FORMAT, "streams": [film, sound]}, Measurement({})).audio is None
 
 
 def test_nothing_is_nothing() -> None:

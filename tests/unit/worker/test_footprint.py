@@ -24,9 +24,9 @@ from videojobs_worker.pipeline.footprint import needs_of
 MB = 1_000_000
 #: 100 s of full HD at 25 frames a second.
 FILM = MediaInfo(
-    ("mov",), 100.0, 100 * MB, VideoStream("h264", 1920, 1080, 25.0, 1.0), AudioStream("aac", 48000, 2)
+    ("mov",), 100.0, 100 * MB, VideoStream("h264", 1920, 1080), AudioStream("aac", 48000, 2)
 )  # fmt: skip
-HEAVY = MediaInfo(("mov",), 100.0, 4000 * MB, VideoStream("prores", 1920, 1080, 25.0, 1.0), None)
+HEAVY = MediaInfo(("mov",), 100.0, 4000 * MB, VideoStream("prores", 1920, 1080), None)
 SCRATCH = Path("/scratch")
 SILENT = AudioSettings("none")
 #: 0.2 bits for each of 1920 x 1080 pixels of 2500 frames.
@@ -77,7 +77,7 @@ def test_needs(work: Work, source: MediaInfo, megabytes: list[float]) -> None:
 
 
 def test_what_has_no_length_and_no_picture_needs_nothing_to_be_known() -> None:
-    unknown = MediaInfo(("h264",), None, 5 * MB, VideoStream("mpeg2video", 1920, 1080, 25.0, 1.0), None)
+    unknown = MediaInfo(("h264",), None, 5 * MB, VideoStream("mpeg2video", 1920, 1080), None)
     work = transcode(output(VideoSettings("h265")))
     assert [need.bytes for need in needs_of(work, [Source("a", Path("/a"), unknown)], [SCRATCH], SCRATCH)] == [5 * MB]
     sound = MediaInfo(("wav",), 10.0, 5 * MB, None, None)

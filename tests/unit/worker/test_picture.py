@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.unit.worker.builders import video
 from videojobs_protocol.work import VideoSettings
-from videojobs_worker.media.picture import even, fit_filters, picture_filters, rate, target_size
+from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.picture import even, fit_filters, picture_filters, target_size
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.worker.conftest import Children
 from videojobs_worker.process import child
 from videojobs_worker.process.standby import Standby
+from videojobs_worker.process.stopper import Stopper
 
 ECHO = "import pathlib; report = open('report', 'w'); report.write(pathlib.Path('source').read_text())"
 FAILS = "import sys; report = open('report', 'w'); sys.exit('it is no film')"
@@ -26,22 +27,22 @@ def waiting(folder: Path, code: str) -> Standby:
 def test_it_reads_what_it_is_asked_of(tmp_path: Path) -> None:
     (tmp_path / "film").write_text("a film")
     asked = waiting(tmp_path / "new" / "folder", ECHO)
-    assert asked.ask(tmp_path / "film", 30) == (0, "a film", "")
+    assert asked.ask(tmp_path / "film", 30, Stopper()) == (0, "a film", "")
     assert list((tmp_path / "new" / "folder").iterdir()) == []
 
 
 def test_a_long_report_comes_whole(tmp_path: Path) -> None:
-    code, report, _ = waiting(tmp_path, LONG).ask(tmp_path, 30) or (1, "", "")
+    code, report, _ = waiting(tmp_path, LONG).ask(tmp_path, 30, Stopper()) or (1, "", "")
     assert (code, len(report)) == (0, 1_000_000)
 
 
 def test_its_last_words_are_told(tmp_path: Path) -> None:
-    assert waiting(tmp_path, FAILS).ask(tmp_path, 30) == (1, "", "it is no film\n")
+    assert waiting(tmp_path, FAILS).ask(tmp_path, 30, Stopper()) == (1, "", "it is no film\n")
 
 
 def test_one_that_finds_no_end_is_ended(tmp_path: Path, children: Children) -> None:
     asked = waiting(tmp_path, ENDLESS)
-    assert asked.ask(tmp_path, 0.2) == (124, "", f"{sys.executable} found no end within 0 s")
+    assert asked.ask(tmp_path, 0.2, Stopper()) == (124, "", f"{sys.executable} found no end within 0 s")
     assert children() == []
 
 
@@ -51,7 +52,7 @@ def test_one_that_has_ended_already_says_nothing(tmp_path: Path, children: Child
     while any(child.status() != psutil.STATUS_ZOMBIE for child in children()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert asked.ask(tmp_path, 30) is None
+    assert asked.ask(tmp_path, 30, Stopper()) is None
     assert list(tmp_path.iterdir()) == []
 
 
@@ -60,7 +61,7 @@ def test_one_whose_folder_is_gone_says_nothing(tmp_path: Path, children: Childre
     (folder,) = tmp_path.iterdir()
     (folder / "report").unlink()
     folder.rmdir()
-    assert asked.ask(tmp_path, 30) is None
+    assert asked.ask(tmp_path, 30, Stopper()) is None
     assert children() == []
 
 

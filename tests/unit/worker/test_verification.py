@@ -11,7 +11,7 @@ import pytest
 from tests.unit.worker.builders import audio, info, video
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.probe.verification import problems, tolerance_s, too_short, verify
+from videojobs_worker.probe.verification import not_as_long, problems, tolerance_s, verify
 
 EXPECTED = Expectation(Path("/staged"), 10.0, ("h264",), audio=True, width=1280, height=720)
 
@@ -51,13 +51,13 @@ def test_the_tolerance_is_never_a_visible_piece_of_a_film(duration_s: float, all
 
 
 @pytest.mark.parametrize(("seconds", "short"), [(9.76, None), (9.7, 10.0), (0.0, 10.0)])
-def test_too_short(seconds: float, short: float | None) -> None:
-    assert too_short(EXPECTED, info(seconds)) == short
+def test_not_as_long(seconds: float, short: float | None) -> None:
+    assert not_as_long(EXPECTED, info(seconds)) == short
 
 
 @pytest.mark.parametrize(("seconds", "short"), [(9.7, 10.0), (30.0, None)])
 def test_an_uneven_one_may_be_longer_than_headers_tell(seconds: float, short: float | None) -> None:
-    assert too_short(replace(EXPECTED, uneven=True), info(seconds)) == short
+    assert not_as_long(replace(EXPECTED, uneven=True), info(seconds)) == short
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from videojobs_protocol.work import Container, MediaOutput, PixelFormat, VideoCodec
 from videojobs_worker.media import encoders
-from videojobs_worker.media.picture import rate, target_size
+from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.picture import target_size
 from videojobs_worker.media.pixels import is_mapped
 from videojobs_worker.media.source import AudioStream, VideoStream
 
@@ -36,7 +37,7 @@ def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
     if wanted.fps is not None:
         rows.append(("frame rate", str(rate(stream.fps)), str(rate(wanted.fps))))
     found = [f"its {name} is {has}, not {should}" for name, has, should in rows if has != should]
-    return found if wanted.fps is None or stream.steady else [*found, "its frame rate is not constant"]
+    return found if wanted.fps is None or stream.times.constant else [*found, "its frame rate is not constant"]
 
 
 def picture_differences(output: MediaOutput, stream: VideoStream) -> list[str]:

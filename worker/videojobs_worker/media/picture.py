@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from videojobs_protocol.work import VideoSettings
+from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.source import VideoStream
-
-#: Rates that television slowed down by 1001/1000.
-_TELEVISION = (24, 30, 48, 60, 120)
-
-_LEAST_TIMESCALE = 10_000
 
 
 def even(value: float) -> int:
@@ -19,25 +13,10 @@ def even(value: float) -> int:
     return max(2, int(value) // 2 * 2)
 
 
-def rate(fps: float) -> Fraction:
-    """A frame rate as the ratio that is meant: 29.97 and 29.97003 are 30000/1001."""
-    whole = round(fps * 1.001)
-    if whole in _TELEVISION and abs(fps * 1.001 - whole) < 0.005:
-        return Fraction(whole * 1000, 1001)
-    return Fraction(fps).limit_denominator(1001)
-
-
 def is_constant(stream: VideoStream) -> bool:
-    """Whether its frames come evenly: its header says so, of a rate that cameras have and no mean of uneven ones."""
-    return stream.steady and rate(stream.fps).denominator in (1, 1001)
-
-
-def timescale(fps: Fraction) -> int:
-    """Ticks a second in which every frame has a whole number of them, as ffmpeg's mp4 muxer chooses them."""
-    scale = fps.numerator
-    while scale < _LEAST_TIMESCALE:
-        scale *= 2
-    return scale
+    """Whether its frames come evenly: its packets say so, or its header, of a rate that cameras have and no mean."""
+    times = stream.times
+    return times.constant and (times.measured or rate(times.frame_rate).denominator in (1, 1001))
 
 
 def target_size(stream: VideoStream, width: int | None, height: int | None) -> tuple[int, int]:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.clocks import FILE_ZERO, FileTime
 from videojobs_worker.media.packets import PacketTimes
+from videojobs_worker.media.stream_times import UNKNOWN_TIMES, StreamTimes
+
+#: What a header may be wrong about: when streams begin and end, or only at which rate the frames come.
+Doubt = Literal["length", "rate"]
 
 
 @dataclass(frozen=True)
@@ -16,11 +22,8 @@ class VideoStream:
     codec: str
     width: int
     height: int
-    fps: float
-    sample_aspect: float
-    frames: int | None = None
-    duration_s: float | None = None  # its own, which may be less than the file's
-    start_s: float = 0.0  # of its first picture, on the file's clock
+    sample_aspect: float = 1.0
+    times: StreamTimes = UNKNOWN_TIMES
     pixel_format: str = "yuv420p"
     rotation: int = 0  # degrees, done by whoever shows it
     interlaced: bool = False
@@ -29,7 +32,11 @@ class VideoStream:
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told
     primaries: str = ""
     matrix: str = ""
-    steady: bool = True  # as many frames in every second, as far as its header tells
+
+    @property
+    def fps(self) -> float:
+        """Frames a second."""
+        return float(self.times.frame_rate)
 
 
 @dataclass(frozen=True)
@@ -40,23 +47,38 @@ class AudioStream:
     sample_rate_hz: int
     channels: int
     extradata: str = ""  # a hash of the decoder's parameters
-    duration_s: float | None = None  # its own, which may be less than the file's
-    start_s: float = 0.0  # of its first sample, on the file's clock
+    times: StreamTimes = UNKNOWN_TIMES
 
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """A media file. ``packets`` are told where they were asked for and had at once."""
+    """A media file.
+
+    Args:
+        formats: ffprobe's names of its format.
+        duration_s: seconds from its start to the end of its last picture or sound; None where nothing says so.
+        bytes: its size.
+        start_s: its first timestamp, from which ffmpeg's ``-ss`` counts.
+        packets: where they were asked for and came along.
+        doubts: what its header may be wrong about and nobody has asked the packets.
+        remark: what its header says wrongly, in words.
+        hollow: streams that its header announces and of which not one packet is there.
+        missing: what of it is not there, in words; its times are of what is there.
+    """
 
     formats: tuple[str, ...]
     duration_s: float | None
     bytes: int
     video: VideoStream | None
     audio: AudioStream | None
-    start_s: float = 0.0  # of whatever comes first in it
+    start_s: FileTime = FILE_ZERO
     sounds: int = 0  # streams of sound
     subtitles: int = 0  # streams of text
     packets: PacketTimes | None = None
+    doubts: frozenset[Doubt] = frozenset()
+    remark: str = ""
+    hollow: int = 0
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,12 @@ class Source:
     info: MediaInfo
     served: str = ""  # the worker's own address of a source that is fetched as it is read
     identity: str = ""  # differs whenever the content does: size and time of modification, or an ETag; empty: unknown
+
+
+def cut_off_error(source: Source) -> JobError:
+    """More is needed of a source than is there."""
+    text = f"{source.uri} is cut off: {source.info.missing}; write the file anew"
+    return JobError("SourceTruncated", text)
 
 
 def video_of(source: Source) -> VideoStream:

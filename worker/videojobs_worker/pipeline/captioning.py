@@ -9,6 +9,7 @@ from typing import Any
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.source import cut_off_error
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE
 from videojobs_worker.pipeline.fetching import fetch_sources
@@ -28,6 +29,8 @@ def write_caption(context: JobContext, work: Caption, draft: Path, target: Targe
         JobError: NoAudioStream, or Whisper's reasons.
     """
     (source,) = fetch_sources(context, [work.uri], [draft])
+    if source.info.missing:
+        raise cut_off_error(source)
     if source.info.audio is None:
         raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
     wav = context.scratch / "speech.wav"

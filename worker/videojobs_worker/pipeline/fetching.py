@@ -14,7 +14,7 @@ from videojobs_worker.media.render.subtitles import MAX_SUBTITLE_BYTES, SUBTITLE
 from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.footprint import needs_of
-from videojobs_worker.pipeline.remux import UNINDEXED, index_path, indexed
+from videojobs_worker.pipeline.remux import index_path, indexed, is_seekable
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
 from videojobs_worker.settings import Settings
@@ -25,6 +25,8 @@ from videojobs_worker.storage.web import Fetched
 
 #: How often a long fetch reports its progress.
 FETCH_INTERVAL_S = 1.0
+#: The names of sources in the scratch folder.
+INPUTS = "input-*"
 _SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
 
 
@@ -47,7 +49,7 @@ def fetch_sources(context: JobContext, uris: Sequence[str], drafts: Sequence[Pat
         for number, uri in enumerate(new, len(known)):
             context.stopper.check()
             fetched = _linked(context, uri, number)
-            probing.append(beside.submit(_probed, uri, fetched, packets=packets))
+            probing.append(beside.submit(_probed, context, uri, fetched, packets=packets))
             for probed in probing:
                 if probed.done():
                     probed.result()  # nothing more is fetched when one was refused
@@ -83,13 +85,15 @@ def _linked(context: JobContext, uri: str, number: int) -> Fetched:
     return Fetched(path, fetched.identity)
 
 
-def _probed(uri: str, fetched: Fetched, *, packets: bool) -> Source:
-    info = probe(str(fetched.path), uri, packets=packets)
+def _probed(context: JobContext, uri: str, fetched: Fetched, *, packets: bool) -> Source:
+    info = probe(str(fetched.path), uri, context.stopper, packets=packets)
+    if info.remark:
+        context.reporter.note(f"{shown(uri)}: {info.remark}")
     return Source(uri, fetched.path, info, identity=fetched.identity)
 
 
 def _seekable(context: JobContext, source: Source) -> Source:
-    if UNINDEXED.intersection(source.info.formats):
+    if not is_seekable(source.info):
         context.room([Need(index_path(source, context.scratch), source.info.bytes)])
     return indexed(source, context.scratch, context.stopper)
 

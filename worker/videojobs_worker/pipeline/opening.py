@@ -44,13 +44,15 @@ def opened_in_place(context: JobContext, places: Places, uri: str) -> Iterator[S
 
 
 def _probed(context: JobContext, pieces: Pieces, url: str, uri: str) -> Source | None:
-    """None also for what is no media: it is looked at again when it lies here, and then named."""
+    """None also for what is no media, and where its packets must be asked: it is probed again when it lies here."""
     context.reporter.stage("Probing", f"reading the index of {shown(uri)}")
     try:
-        info = probe(url, uri, served=True)
+        info = probe(url, uri, context.stopper, served=True)
     except JobError:
         context.stopper.check()
         if pieces.error:
             raise
         return None
-    return Source(uri, pieces.path, info, served=url) if INDEXED.intersection(info.formats) else None
+    if "length" in info.doubts or not INDEXED.intersection(info.formats):
+        return None
+    return Source(uri, pieces.path, info, served=url)

@@ -9,7 +9,7 @@ from pathlib import Path
 from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
-from videojobs_worker.media.source import Source
+from videojobs_worker.media.source import Source, cut_off_error
 from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources, fetch_subtitles
@@ -35,6 +35,8 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
 
 def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
     (source,) = fetch_sources(context, [work.uri], drafts)
+    if source.info.missing:
+        raise cut_off_error(source)
     found = output_plans(work, source)
     if missing := left_out(source):
         context.reporter.note(missing)

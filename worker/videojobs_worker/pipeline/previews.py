@@ -62,11 +62,11 @@ def _taken(
 def _moments(source: Source, shots: Sequence[Shot]) -> list[float]:
     """When frames are shown around the times of exact shots, where their rate does not tell."""
     times = [shot.time_s for shot in shots if shot.exact]
-    if video_of(source).steady or not times:
+    if video_of(source).times.constant or not times:
         return []
     return read_moments(source, times)
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:
-    stream = VideoStream(codec_name(work.format), look.width, look.height, 25.0, 1.0)
+    stream = VideoStream(codec_name(work.format), look.width, look.height)
     return MediaInfo(("image2",), None, path.stat().st_size, stream, None)

@@ -8,18 +8,27 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.media.plan import common_arguments, input_arguments
-from videojobs_worker.media.source import Source
+from videojobs_worker.media.source import MediaInfo, Source
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
 
 #: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
-UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
+_UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
+#: A block of Matroska before this time loses its timestamp in libavformat, and nothing can be sought any more.
+_LEAST_MATROSKA_S: Final = -0.1
+
+
+def is_seekable(info: MediaInfo) -> bool:
+    """Whether ffmpeg finds any time in a file without reading all of it."""
+    if "matroska" in info.formats:
+        return info.start_s >= _LEAST_MATROSKA_S
+    return _UNINDEXED.isdisjoint(info.formats)
 
 
 def indexed(source: Source, folder: Path, stopper: Stopper) -> Source:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
-    if not UNINDEXED & set(source.info.formats):
+    if is_seekable(source.info):
         return source
     return remuxed(source, index_path(source, folder), stopper) or source
 
@@ -52,7 +61,7 @@ def remuxed(
     code, _ = run(command, stopper)
     if code:
         return None
-    info = probe(str(target), source.uri, packets=timescale is not None)
+    info = probe(str(target), source.uri, stopper, packets=timescale is not None)
     return Source(source.uri, target, info, identity=_identity(source, target, command))
 
 

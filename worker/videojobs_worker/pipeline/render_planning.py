@@ -11,7 +11,7 @@ from typing import Final
 
 from videojobs_protocol.work import Render
 from videojobs_worker.media import encoders
-from videojobs_worker.media.picture import rate, timescale
+from videojobs_worker.media.frame_rate import rate, timescale
 from videojobs_worker.media.plan import Choice, Plan
 from videojobs_worker.media.render.frame_index import FrameIndex, index_frames
 from videojobs_worker.media.render.full import plan_render
@@ -171,7 +171,7 @@ def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: i
     times = read_packet_times(copy, spans, sound=sound_rate_hz is not None)
     if times is None:
         raise _NotCopyableError(f"{source.uri}: its packets cannot be read")
-    frames = index_frames(times.picture, rate(video_of(source).fps), video.start_s, spans)
+    frames = index_frames(times.picture, rate(video_of(source).fps), video.times.first_pts_s, spans)
     if isinstance(frames, str):
         raise _NotCopyableError(f"{source.uri}: {frames}")
     sound = index_sound(times.sound, SAMPLES_A_PACKET / sound_rate_hz, spans) if sound_rate_hz else None
@@ -180,7 +180,7 @@ def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: i
 
 def _in_stretch(shot: Shot, files: Sequence[IndexedFile]) -> tuple[Shot, SoundIndex | None]:
     """The shot in that of its source's files which holds it, and where its sound is."""
-    begins_s = video_of(shot.source).start_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
+    begins_s = video_of(shot.source).times.first_pts_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
     file = max(
         (each for each in files if each.span.start_s <= begins_s), key=lambda each: each.span.start_s, default=files[0]
     )

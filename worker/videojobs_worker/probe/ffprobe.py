@@ -1,38 +1,104 @@
-"""Reads what ffprobe reports of a file into values."""
+"""Asks ffprobe what a file is, and refuses what is no media, or none that can be worked with."""
 
 from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.packets import from_json
-from videojobs_worker.media.source import AudioStream, MediaInfo, VideoStream
-from videojobs_worker.probe.prober import MOST_PACKETS, PROBER
+from videojobs_worker.media.source import MediaInfo, VideoStream
+from videojobs_worker.probe.ffprobe_report import parse
+from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of
+from videojobs_worker.probe.measurement import measure
+from videojobs_worker.probe.prober import PROBER
+from videojobs_worker.process.stopper import Stopper
 
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
 MAX_PIXELS = 2**27
+#: A header that is wrong by less is not worth a word.
+_REMARKABLE_S: Final = 0.25
+#: Sample entries of protected streams (ISO/IEC 14496-12, 8.12; QuickTime's of Apple's store).
+_ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drms", "drmi"})
 _REFUSED = re.compile(r"\[(\S+) @ \w+\] Format not on whitelist")
 
 
-def probe(path: str, uri: str, *, served: bool = False, packets: bool = False) -> MediaInfo:
-    """Ask ffprobe. ``uri`` names the file to the reader; one that is ``served`` has an address for its path.
+def probe(
+    path: str,
+    uri: str,
+    stopper: Stopper | None = None,
+    *,
+    served: bool = False,
+    packets: bool = False,
+    measured: bool = False,
+) -> MediaInfo:
+    """Ask ffprobe, and of a file whose header cannot be believed its packets, too.
 
     Args:
+        path: the file; of one that is ``served`` its address.
+        uri: names it to the reader.
+        stopper: ends it early.
+        served: whether the worker serves it itself. Then not all of it is read, and doubts may remain.
         packets: whether those of a small file will be needed too.
+        measured: whether to ask the packets in any case.
 
     Raises:
-        JobError: SourceNotMedia, SourceTooLarge, or SourceTruncated where the index at the end is missing.
+        JobError: SourceNotMedia, SourceTooLarge, SourceEncrypted, SourceEmpty, or SourceTruncated where the index at
+            the end is missing; StoppedError, it was stopped.
     """
-    code, output, tail = PROBER.ask_served(path) if served else PROBER.ask(path, packets=packets)
+    stopper = stopper or Stopper()
+    code, output, tail = PROBER.ask_served(path, stopper) if served else PROBER.ask(path, stopper, packets=packets)
     if code:
         raise _unreadable(path, uri, tail)
-    info = parse(json.loads(output))
+    data = json.loads(output)
+    _check_encrypted(path, data, uri)
+    info = _measured(path, data, stopper, served=served, always=measured)
+    _check_content(info, uri)
     if info.video:
         _check_size(info.video, uri, tail)
     return info
+
+
+def _measured(path: str, data: dict[str, Any], stopper: Stopper, *, served: bool, always: bool) -> MediaInfo:
+    """By its packets, where the header is doubted or not all of the file is there."""
+    info = parse(data)
+    missing = "" if served else _missing(Path(path))
+    if not (info.doubts or missing or always):
+        return info
+    ends_s = info.start_s + info.duration_s if info.duration_s and not missing else None
+    found = measure(path, info.formats, ends_s, info.bytes, stopper, served=served)
+    return replace(_corrected(info, parse(data, found)), missing=missing) if found else replace(info, missing=missing)
+
+
+def _missing(path: Path) -> str:
+    """What of a file is not there, in words."""
+    claimed, size = claimed_bytes(path), path.stat().st_size
+    return f"only {size} of its {claimed} bytes are there" if claimed is not None and claimed > size else ""
+
+
+def _corrected(header: MediaInfo, measured: MediaInfo) -> MediaInfo:
+    """The measured one, with a remark where the header says another length."""
+    claimed_s, found_s = header.duration_s, measured.duration_s
+    if claimed_s is None or found_s is None or abs(claimed_s - found_s) <= _REMARKABLE_S:
+        return measured
+    return replace(measured, remark=f"its header says {claimed_s:.3f} s, its packets last {found_s:.3f} s")
+
+
+def _check_encrypted(path: str, data: dict[str, Any], uri: str) -> None:
+    tags = {stream.get("codec_tag_string") for stream in data.get("streams", ())}
+    keys = any("enc_key_id" in stream.get("tags", {}) for stream in data.get("streams", ()))
+    if keys or tags & _ENCRYPTED_TAGS or (Path(path).is_file() and encryption_of(Path(path))):
+        text = f"{uri} is encrypted (DRM): give a file that plays without a key"
+        raise JobError("SourceEncrypted", text)
+
+
+def _check_content(info: MediaInfo, uri: str) -> None:
+    """Streams that a header announces and that have no packet are not there."""
+    if info.video is None and info.audio is None and info.hollow:
+        text = f"{uri} has a header and nothing else: no picture or sound follows; write the file anew"
+        raise JobError("SourceEmpty", text)
 
 
 def _check_size(video: VideoStream, uri: str, tail: str) -> None:
@@ -60,114 +126,3 @@ def _begins_as_mp4(path: str) -> bool:
     """ffmpeg takes any file called .mp4 for one; a real one begins with a ``ftyp`` box (ISO/IEC 14496-12)."""
     with Path(path).open("rb") as file:
         return file.read(8)[4:] == b"ftyp"
-
-
-def parse(data: dict[str, Any]) -> MediaInfo:
-    """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash murmur3``, and packets)."""
-    container, streams = data.get("format", {}), data.get("streams", [])
-    packets = data.get("packets", ())
-    return MediaInfo(
-        formats=tuple(container.get("format_name", "").split(",")),
-        duration_s=_duration(container, streams),
-        bytes=int(container.get("size", 0)),
-        video=next((_video(s) for s in streams if s.get("codec_type") == "video" and not _cover(s)), None),
-        audio=next((_audio(s) for s in streams if s.get("codec_type") == "audio"), None),
-        start_s=_number(container.get("start_time")) or 0.0,
-        sounds=_count(streams, "audio"),
-        subtitles=_count(streams, "subtitle"),
-        packets=from_json(streams, packets) if 0 < len(packets) < MOST_PACKETS else None,  # none asked, or not all
-    )
-
-
-def _count(streams: list[dict[str, Any]], kind: str) -> int:
-    return sum(stream.get("codec_type") == kind for stream in streams)
-
-
-def _duration(container: dict[str, Any], streams: list[dict[str, Any]]) -> float | None:
-    told = [container.get("duration"), *(stream.get("duration") for stream in streams)]
-    return next((seconds for text in told if (seconds := _number(text)) is not None), None)
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float(text or "N/A")
-    except ValueError:
-        return None
-
-
-def _clock(text: str) -> float | None:
-    """Seconds of Matroska's ``00:01:02.500000000``."""
-    parts = [_number(part) for part in text.split(":")]
-    if len(parts) != 3 or None in parts:
-        return None
-    hours, minutes, seconds = (part or 0.0 for part in parts)
-    return hours * 3600 + minutes * 60 + seconds
-
-
-def _cover(stream: dict[str, Any]) -> bool:
-    return bool(stream.get("disposition", {}).get("attached_pic"))
-
-
-def _video(stream: dict[str, Any]) -> VideoStream:
-    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
-    if _rotation(stream) % 180:
-        width, height = height, width
-    return VideoStream(
-        codec=stream.get("codec_name", "unknown"),
-        width=width,
-        height=height,
-        fps=_ratio(stream.get("avg_frame_rate")) or _ratio(stream.get("r_frame_rate")) or 25.0,
-        sample_aspect=_ratio(stream.get("sample_aspect_ratio", "").replace(":", "/")) or 1.0,
-        frames=int(stream["nb_frames"]) if stream.get("nb_frames", "N/A") != "N/A" else None,
-        duration_s=_stream_duration(stream),
-        start_s=_number(stream.get("start_time")) or 0.0,
-        pixel_format=stream.get("pix_fmt", ""),
-        rotation=_rotation(stream),
-        interlaced=stream.get("field_order", "progressive") not in ("progressive", "unknown"),
-        extradata=stream.get("extradata_hash", ""),
-        timescale=_timescale(stream.get("time_base", "")),
-        transfer=stream.get("color_transfer", ""),
-        primaries=stream.get("color_primaries", ""),
-        matrix=stream.get("color_space", ""),
-        steady=_ratio(stream.get("avg_frame_rate")) == _ratio(stream.get("r_frame_rate")),
-    )
-
-
-def _stream_duration(stream: dict[str, Any]) -> float | None:
-    """Matroska's tag tells when a stream ends, on the file's clock."""
-    if length := _number(stream.get("duration")):
-        return length
-    end = _clock(stream.get("tags", {}).get("DURATION", ""))
-    return None if end is None else end - (_number(stream.get("start_time")) or 0.0)
-
-
-def _timescale(time_base: str) -> int:
-    tick, _, second = time_base.partition("/")
-    return int(second) if tick == "1" and second.isdecimal() else 0
-
-
-def _rotation(stream: dict[str, Any]) -> int:
-    for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            return int(float(side["rotation"]))
-    return int(stream.get("tags", {}).get("rotate", 0))
-
-
-def _audio(stream: dict[str, Any]) -> AudioStream:
-    return AudioStream(
-        codec=stream.get("codec_name", "unknown"),
-        sample_rate_hz=int(stream.get("sample_rate", 0)),
-        channels=int(stream.get("channels", 0)),
-        extradata=stream.get("extradata_hash", ""),
-        duration_s=_stream_duration(stream),
-        start_s=_number(stream.get("start_time")) or 0.0,
-    )
-
-
-def _ratio(text: str | None) -> float | None:
-    numerator, _, denominator = (text or "0").partition("/")
-    try:
-        value = float(numerator) / float(denominator or 1)
-    except (ValueError, ZeroDivisionError):
-        return None
-    return value or None

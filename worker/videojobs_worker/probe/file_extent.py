@@ -5,41 +5,67 @@ A duration in the header survives a cut, and a player that reads until there is 
 
 from __future__ import annotations
 
-import struct
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
 _EBML: Final = b"\x1a\x45\xdf\xa3"
 _SEGMENT: Final = b"\x18\x53\x80\x67"
+#: The boxes of a file's uppermost level (ISO/IEC 14496-12, table 1; QuickTime File Format, 1).
+_BOXES: Final = frozenset({
+    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"meta", b"sidx", b"ssix", b"prft", b"emsg", b"pdin", b"free",
+    b"skip", b"wide", b"uuid", b"udta", b"pnot", b"PICT",
+})  # fmt: skip
+#: ISO/IEC 23001-7 (common encryption), PIFF, and what Apple's store sold.
+_SCHEME: Final = re.compile(rb"schm....(cenc|cens|cbc1|cbcs|piff|itun)", re.DOTALL)
+_MOST_INDEX_BYTES: Final = 1 << 26
 
 
 def claimed_bytes(path: Path) -> int | None:
     """Bytes that the file should have, None where its format does not tell.
 
     MP4 is a chain of boxes (ISO/IEC 14496-12, 4.2), Matroska a header and one segment (RFC 9559, 5.1; RFC 8794, 4-6).
+    What follows the last box that belongs to MP4 is what a camera appended, and says nothing.
     """
     with path.open("rb") as file:
         head = file.read(8)
         file.seek(0)
         if head[4:] == b"ftyp":
-            return _boxes(file, path.stat().st_size)
+            return max((end for _, _, end in _boxes(file, path.stat().st_size)), default=0)
         return _segment(file) if head[:4] == _EBML else None
 
 
-def _boxes(file: BinaryIO, size: int) -> int:
-    end = 0
-    while end < size:
-        file.seek(end)
+def encryption_of(path: Path) -> str:
+    """The scheme that an mp4 is encrypted by (ISO/IEC 14496-12, 8.12.6), such as ``cenc``; empty where it is not."""
+    with path.open("rb") as file:
+        if file.read(8)[4:] != b"ftyp":
+            return ""
+        for kind, begin, end in _boxes(file, path.stat().st_size):
+            if kind == b"moov":
+                file.seek(begin)
+                found = _SCHEME.search(file.read(min(end - begin, _MOST_INDEX_BYTES)))
+                return found[1].decode() if found else ""
+    return ""
+
+
+def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, begin and end of each box, as far as they follow each other. The last may end behind the file."""
+    begin = 0
+    while begin < size:
+        file.seek(begin)
         head = file.read(16)
-        if len(head) < 8:
-            return end + 8
-        length = int(struct.unpack(">I", head[:4])[0])
+        kind, length = head[4:8], int.from_bytes(head[:4])
+        if len(head) < 8 and any(head):
+            yield kind, begin, begin + 8
+        if kind not in _BOXES:
+            return
         if length == 0:  # the last one, up to wherever the file ends
-            return size
-        if length == 1:
+            length = size - begin
+        elif length == 1:
             length = int.from_bytes(head[8:16].ljust(8, b"\xff"))
-        end += max(length, 8)
-    return end
+        yield kind, begin, begin + max(length, 8)
+        begin += max(length, 8)
 
 
 def _segment(file: BinaryIO) -> int | None:

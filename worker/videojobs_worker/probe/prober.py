@@ -12,6 +12,7 @@ from videojobs_worker.media.packets import SHOW
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.standby import REPORT, SOURCE, Standby
+from videojobs_worker.process.stopper import Stopper
 
 TIMEOUT_S: Final = 60.0
 #: Hashes are of decoders' parameters, and of packets where these are told: a fast one.
@@ -50,22 +51,23 @@ class Prober:
         while waiting := self._taken():
             waiting.close()
 
-    def ask(self, path: str, *, packets: bool = False) -> tuple[int, str, str]:
+    def ask(self, path: str, stopper: Stopper, *, packets: bool = False) -> tuple[int, str, str]:
         """ffprobe's exit code, its JSON of a file here, and the tail of its standard error.
 
         Args:
             path: the file.
+            stopper: ends it early.
             packets: whether to tell of them too, where that takes no longer than to ask again.
         """
         more = _PACKETS if packets and _is_small(path) else ()
         waiting = None if more else self._taken()
-        if waiting and (found := waiting.ask(Path(path), TIMEOUT_S)):
+        if waiting and (found := waiting.ask(Path(path), TIMEOUT_S, stopper)):
             return found
-        return capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, *more, f"file:{path}"], TIMEOUT_S)
+        return capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, *more, f"file:{path}"], TIMEOUT_S, stopper)
 
-    def ask_served(self, url: str) -> tuple[int, str, str]:
+    def ask_served(self, url: str, stopper: Stopper) -> tuple[int, str, str]:
         """The same of a source that the worker serves."""
-        return capture(["ffprobe", "-v", "error", *OPEN_SERVED, *_TELL, url], TIMEOUT_S)
+        return capture(["ffprobe", "-v", "error", *OPEN_SERVED, *_TELL, url], TIMEOUT_S, stopper)
 
     def _taken(self) -> Standby | None:
         with self._lock:

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.media.render.spans import Span
-from videojobs_worker.media.source import MediaInfo, Source
+from videojobs_worker.media.source import MediaInfo
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.file_extent import claimed_bytes
-from videojobs_worker.probe.packet_reader import read_packet_times
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
 
@@ -35,22 +31,23 @@ def problems(expected: Expectation, made: MediaInfo) -> list[str]:
         found.append(f"its codec is {video.codec}, not {expected.video_codecs[0]}")
     if expected.width and (video.width, video.height) != (expected.width, expected.height):
         found.append(f"its size is {video.width}x{video.height}, not {expected.width}x{expected.height}")
-    if expected.frames and video.frames not in (None, expected.frames):
-        found.append(f"it has {video.frames} frames, not {expected.frames}")
+    if expected.frames and video.times.packets not in (None, expected.frames):
+        found.append(f"it has {video.times.packets} frames, not {expected.frames}")
     if expected.audio is not None and (made.audio is not None) != expected.audio:
         found.append("it has no sound" if expected.audio else "it has sound")
-    if (short := too_short(expected, made)) is not None:
+    if (short := not_as_long(expected, made)) is not None:
         found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
     return found
 
 
 def played_s(made: MediaInfo) -> float:
-    """How long picture and sound last: subtitles may go on, and make the file longer."""
-    lengths = [stream.duration_s for stream in (made.video, made.audio) if stream and stream.duration_s]
-    return max(lengths, default=made.duration_s or 0.0)
+    """From the first picture or sound to the end of the last: subtitles may go on, and make the file longer."""
+    times = [stream.times for stream in (made.video, made.audio) if stream]
+    ends = [each.end_pts_s for each in times if each.end_pts_s is not None]
+    return max(ends) - min(each.first_pts_s for each in times) if ends else made.duration_s or 0.0
 
 
-def too_short(expected: Expectation, made: MediaInfo) -> float | None:
+def not_as_long(expected: Expectation, made: MediaInfo) -> float | None:
     """The expected duration in seconds if the file's differs, else ``None``. An uneven one's is a least."""
     if expected.duration_s is None:
         return None
@@ -86,28 +83,19 @@ def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
 
 
 def _probe(expected: Expectation, uri: str) -> MediaInfo:
+    """By its header; by its packets, where that says another length than expected: mp4's counts decoding times."""
     try:
         made = probe(str(expected.path), uri)
+        if not_as_long(expected, made):
+            made = probe(str(expected.path), uri, measured=True)
     except JobError as error:
         raise JobError("OutputInvalid", f"{uri}: {error.message}", log_tail=error.log_tail) from error
-    if expected.uneven and too_short(expected, made):
-        made = _to_its_last_picture(expected.path, made)
     return _judged(expected, made, uri)
-
-
-def _to_its_last_picture(path: Path, made: MediaInfo) -> MediaInfo:
-    """With the length of its picture by when the last one is shown."""
-    end_s = made.start_s + (made.duration_s or 0.0)
-    times = read_packet_times(Source(path.as_uri(), path, made), (Span(end_s, end_s),))
-    shown = [float(time) for line in (times.picture if times else ()) if (time := line.partition(",")[0]) != "N/A"]
-    if not (shown and made.video):
-        return made
-    return replace(made, video=replace(made.video, duration_s=max(shown) - made.video.start_s))
 
 
 def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
     if found := problems(expected, made):
-        lost = too_short(expected, made)
+        lost = not_as_long(expected, made)
         if lost and played_s(made) < lost:
             text = f"{uri}: the source should give {lost:.3f} s but only {played_s(made):.3f} s of it can be read"
             raise JobError("SourceTruncated", text)

@@ -48,9 +48,20 @@ def run(
         stopper.check()
 
 
-def capture(command: Sequence[str], timeout_s: float) -> tuple[int, str, str]:
-    """Run a short command: what :func:`child.answer` tells of it."""
-    return child.answer(child.start(command), command[0], timeout_s)
+def capture(command: Sequence[str], timeout_s: float, stopper: Stopper | None = None) -> tuple[int, str, str]:
+    """Run a short command: what :func:`child.answer` tells of it.
+
+    Raises:
+        StoppedError: it was stopped.
+    """
+    if stopper is None:
+        return child.answer(child.start(command), command[0], timeout_s)
+    stopper.check()
+    process = child.start(command)
+    with stopper.ending(lambda: child.end_group(process)):
+        answer = child.answer(process, command[0], timeout_s)
+    stopper.check()
+    return answer
 
 
 def _follow(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.process import child
+from videojobs_worker.process.stopper import Stopper
 
 #: What the command writes and reads, in its working folder.
 REPORT: Final = "report"
@@ -45,14 +46,21 @@ class Standby:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
 
-    def ask(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
-        """As :func:`runner.capture`, of one file; None where it has ended already or its folder is gone."""
+    def ask(self, path: Path, timeout_s: float, stopper: Stopper) -> tuple[int, str, str] | None:
+        """As :func:`runner.capture`, of one file; None where it has ended already or its folder is gone.
+
+        Raises:
+            StoppedError: it was stopped.
+        """
         try:
-            return self._asked(path, timeout_s)
+            with stopper.ending(lambda: child.end_group(self._process)):
+                answer = self._asked(path, timeout_s)
         except OSError:
-            return None
+            answer = None
         finally:
             self.close()
+        stopper.check()
+        return answer
 
     def _asked(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
         (self._folder / SOURCE).symlink_to(path.absolute())

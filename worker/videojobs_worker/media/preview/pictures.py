@@ -82,9 +82,9 @@ def seek_to(time_s: float, source: Source, moments: Sequence[float] = ()) -> flo
     video = video_of(source)
     fps = video.fps
     # The picture may begin after the sound, and the sound may go on after the last picture.
-    delay = max(0.0, video.start_s - source.info.start_s)
-    seconds = video.duration_s or source.info.duration_s or 0.0
-    last = max(0, (video.frames or round(seconds * fps)) - 1)
+    delay = max(0.0, video.times.first_pts_s - source.info.start_s)
+    seconds = video.times.duration_s or source.info.duration_s or 0.0
+    last = max(0, (video.times.packets or round(seconds * fps)) - 1)
     frame = min(max(0, int((time_s - delay) * fps + 1e-6)), last)
     return max(0.0, delay + (frame - 0.25) / fps)
 

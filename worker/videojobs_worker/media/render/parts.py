@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from videojobs_worker.media.picture import rate
+from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.render.scenes import Cut, SceneGraph
 from videojobs_worker.media.source import video_of
 

@@ -18,10 +18,11 @@ from typing import Final
 
 from videojobs_protocol.work import MediaOutput, PixelFormat, Render, Scene
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.picture import fit_filters, rate, target_size
+from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.plan import input_arguments
-from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.media.source import Source, cut_off_error, video_of
 
 #: What is painted: libass reads it itself, while ffmpeg would look for playlists in it.
 PAINTED: Final = "painted.ass"
@@ -62,7 +63,7 @@ def cuts_of(work: Render, sources: Sequence[Source]) -> list[Cut]:
     """The scenes, each with its source.
 
     Raises:
-        JobError: SceneOutOfRange.
+        JobError: SceneOutOfRange, or SourceTruncated where a scene is cut off.
     """
     return [_cut_of(scene, source) for scene, source in zip(work.scenes, sources, strict=True)]
 
@@ -85,6 +86,8 @@ def _scene_length_s(source: Source) -> float:
 
 def _cut_of(scene: Scene, source: Source) -> Cut:
     length = _scene_length_s(source)
+    if source.info.missing and (scene.end_s is None or scene.end_s > length):
+        raise cut_off_error(source)
     begins = _length_s(source) - length
     end = min(scene.end_s if scene.end_s is not None else length, length)
     if end <= scene.start_s:
@@ -127,7 +130,7 @@ def aligned(cuts: Sequence[Cut], fps: float) -> list[Cut]:
 def _shown_from(cut: Cut, fps: float) -> float:
     """When the frame began that is shown at a cut, where the output can show it whole; else the cut itself."""
     stream, delay = video_of(cut.source), delay_s(cut.source)
-    if not stream.steady or rate(stream.fps) != rate(fps) or cut.start_s < delay:
+    if not stream.times.constant or rate(stream.fps) != rate(fps) or cut.start_s < delay:
         return cut.start_s
     return delay + float(frame_at(cut.start_s - delay, rate(fps)) / rate(fps))
 
@@ -144,7 +147,7 @@ def _frames(duration_s: float, fps: float) -> int:
 def delay_s(source: Source) -> float:
     """How much later than its file a source's picture begins."""
     video = source.info.video
-    return max(0.0, video.start_s - source.info.start_s) if video else 0.0
+    return max(0.0, video.times.first_pts_s - source.info.start_s) if video else 0.0
 
 
 def begins_together(source: Source) -> bool:
@@ -154,7 +157,7 @@ def begins_together(source: Source) -> bool:
 
 def picture_ends_s(source: Source) -> float | None:
     """When a source's picture ends, from its file's start; None where it does not tell."""
-    shown = source.info.video.duration_s if source.info.video else None
+    shown = source.info.video.times.duration_s if source.info.video else None
     return None if shown is None else delay_s(source) + shown
 
 

@@ -15,8 +15,8 @@ from typing import Final
 
 from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import encoders
+from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.mp4_index import REWRITTEN, in_front
-from videojobs_worker.media.picture import timescale
 from videojobs_worker.media.plan import (
     COPYING_PACE,
     SOUND_PACE,
@@ -238,7 +238,7 @@ def _copied_bytes(piece: Piece) -> float:
     if isinstance(piece, Encoded):
         return 0.0
     info = piece.source.info
-    return piece.frames / max(piece.frames, video_of(piece.source).frames or 1) * info.bytes
+    return piece.frames / max(piece.frames, video_of(piece.source).times.packets or 1) * info.bytes
 
 
 def _bounds(piece: Copied, fps: Fraction) -> list[str]:

@@ -42,7 +42,7 @@ class Shot:
     def moved(self, source: Source, index: FrameIndex) -> Shot:
         """The same frames in a file that holds a stretch of the source, on the same clock."""
         old, new = video_of(self.source), video_of(source)
-        skipped = round((new.start_s - old.start_s) * self.index.fps)
+        skipped = round((new.times.first_pts_s - old.times.first_pts_s) * self.index.fps)
         return Shot(source, index, self.first - skipped, self.last - skipped)
 
 

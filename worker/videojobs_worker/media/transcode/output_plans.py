@@ -170,10 +170,11 @@ class _Runs:
     def _lasts_s(self, way: OutputPlan) -> float | None:
         """How long its streams are: others, such as subtitles, may make the source longer."""
         streams = (self.video, self.source.info.audio if way.sound is not None else None)
-        ends = [(each.start_s, each.duration_s) for each in streams if each is not None]
-        if not all(duration_s for _, duration_s in ends):
+        times = [stream.times for stream in streams if stream is not None]
+        ends = [each.end_pts_s for each in times if each.end_pts_s is not None]
+        if len(ends) < len(times):
             return self.source.info.duration_s
-        return max(start_s + (duration_s or 0.0) for start_s, duration_s in ends) - min(start_s for start_s, _ in ends)
+        return max(ends) - min(each.first_pts_s for each in times)
 
     @property
     def _duration_s(self) -> float:

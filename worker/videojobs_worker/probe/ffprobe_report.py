@@ -1,0 +1,103 @@
+"""Reads ffprobe's report of a file into values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from videojobs_worker.media.clocks import FileTime
+from videojobs_worker.media.packets import from_json
+from videojobs_worker.media.source import AudioStream, MediaInfo, VideoStream
+from videojobs_worker.media.stream_times import StreamTimes
+from videojobs_worker.probe.ffprobe_values import count_of, ratio_of, seconds_of
+from videojobs_worker.probe.header_doubts import doubts_of
+from videojobs_worker.probe.measurement import Measurement
+from videojobs_worker.probe.prober import MOST_PACKETS
+from videojobs_worker.probe.reported_times import times_of
+
+_PLAYED: Final = ("video", "audio")
+
+
+def parse(data: dict[str, Any], measured: Measurement | None = None) -> MediaInfo:
+    """Read ffprobe's JSON (``-show_format -show_streams -show_data_hash murmur3``, and packets).
+
+    Streams of which ``measured`` has no packet at all are left out.
+    """
+    container, streams = data.get("format", {}), data.get("streams", [])
+    formats = tuple(container.get("format_name", "").split(","))
+    announced = [stream for stream in streams if stream.get("codec_type") in _PLAYED and not _cover(stream)]
+    times = {id(stream): times_of(stream, formats, measured) for stream in announced}
+    played = [stream for stream in announced if times[id(stream)].packets != 0 or measured is None]
+    start_s = FileTime(seconds_of(container.get("start_time")) or 0.0)
+    packets = data.get("packets", ())
+    return MediaInfo(
+        formats=formats,
+        duration_s=_duration(container, [times[id(stream)] for stream in played], start_s),
+        bytes=count_of(container.get("size")) or 0,
+        video=next((_video(s, times[id(s)]) for s in played if s["codec_type"] == "video"), None),
+        audio=next((_audio(s, times[id(s)]) for s in played if s["codec_type"] == "audio"), None),
+        start_s=start_s,
+        sounds=_count(streams, "audio"),
+        subtitles=_count(streams, "subtitle"),
+        packets=from_json(streams, packets) if 0 < len(packets) < MOST_PACKETS else None,  # none asked, or not all
+        doubts=doubts_of(container, announced) if measured is None else frozenset(),
+        hollow=len(announced) - len(played),
+    )
+
+
+def _count(streams: list[dict[str, Any]], kind: str) -> int:
+    return sum(stream.get("codec_type") == kind for stream in streams)
+
+
+def _duration(container: dict[str, Any], times: Sequence[StreamTimes], start_s: FileTime) -> float | None:
+    """The longest stream's: chapters and subtitles may go on behind the film."""
+    ends = [each.end_pts_s for each in times]
+    known = [end for end in ends if end is not None]
+    return max(known) - start_s if known and len(known) == len(ends) else seconds_of(container.get("duration"))
+
+
+def _cover(stream: dict[str, Any]) -> bool:
+    return bool(stream.get("disposition", {}).get("attached_pic"))
+
+
+def _video(stream: dict[str, Any], times: StreamTimes) -> VideoStream:
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    if _rotation(stream) % 180:
+        width, height = height, width
+    return VideoStream(
+        codec=stream.get("codec_name", "unknown"),
+        width=width,
+        height=height,
+        sample_aspect=float(ratio_of(stream.get("sample_aspect_ratio")) or 1.0),
+        times=times,
+        pixel_format=stream.get("pix_fmt", ""),
+        rotation=_rotation(stream),
+        interlaced=stream.get("field_order", "progressive") not in ("progressive", "unknown"),
+        extradata=stream.get("extradata_hash", ""),
+        timescale=_timescale(stream.get("time_base", "")),
+        transfer=stream.get("color_transfer", ""),
+        primaries=stream.get("color_primaries", ""),
+        matrix=stream.get("color_space", ""),
+    )
+
+
+def _timescale(time_base: str) -> int:
+    tick, _, second = time_base.partition("/")
+    return int(second) if tick == "1" and second.isdecimal() else 0
+
+
+def _rotation(stream: dict[str, Any]) -> int:
+    for side in stream.get("side_data_list", []):
+        if "rotation" in side:
+            return int(float(side["rotation"]))
+    return int(stream.get("tags", {}).get("rotate", 0))
+
+
+def _audio(stream: dict[str, Any], times: StreamTimes) -> AudioStream:
+    return AudioStream(
+        codec=stream.get("codec_name", "unknown"),
+        sample_rate_hz=int(stream.get("sample_rate", 0)),
+        channels=int(stream.get("channels", 0)),
+        extradata=stream.get("extradata_hash", ""),
+        times=times,
+    )

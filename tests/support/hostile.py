@@ -365,7 +365,7 @@ def subtitles() -> Iterator[Case]:
         "[Script Info]\nPlayResX: 2147483647\nPlayResY: 2147483647\n[Fonts]\nfontname: {canary}\n\n[Events]\n"
         "Format: Layer, Start, End, Style, Text\nDialogue: 0,0:00:00.00,99999:00:00.00,Default,{\\fn{canary}}x\n"
     )
-    yield subtitled("ass fonts", "SubtitlesInvalid", text(ass), "fonts.ass")
+    yield subtitled("ass fonts", None, text(ass), "fonts.ass")
     yield subtitled(
         "vtt script",
         None,

@@ -92,7 +92,7 @@ class Scene(Model):
 class Subtitles(Model):
     """A subtitle file for the whole render."""
 
-    uri: SourceUri = Field(description="SRT, ASS or VTT file, in UTF-8 or UTF-16.")
+    uri: SourceUri = Field(description="SRT, ASS, SSA or VTT file, in any charset.")
     mode: Literal["Burn", "Soft"] = Field(
         "Burn",
         description="Burn paints into the picture, Soft adds a stream that players can toggle.",

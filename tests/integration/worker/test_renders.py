@@ -18,8 +18,6 @@ from videojobs_protocol.work import (
     MediaOutput,
     Render,
     Scene,
-    SubtitleMode,
-    Subtitles,
     Transition,
     TransitionType,
     VideoSettings,
@@ -27,7 +25,6 @@ from videojobs_protocol.work import (
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
-from videojobs_worker.storage.files import file_uri
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -84,22 +81,6 @@ def test_a_slow_source_shows_what_it_shows_at_the_cut(bench: Bench) -> None:
     assert shown == [1] * 25 + [2] * 50 + [3] * 25 + [8] * 25 + [9] * 50
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
-def test_soft_subtitles_may_end_after_the_film(bench: Bench, sources: Path, ending: str) -> None:
-    cues = "1\n00:00:00,000 --> 00:00:01,000\nfirst\n\n2\n00:00:01,500 --> 00:01:00,000\nlast\n"
-    (bench.folder / "s.srt").write_text(cues)
-    video = VideoSettings(codec="vp9") if ending == "webm" else VideoSettings()
-    work = Render(
-        (Scene(f"file://{sources}/clip.mp4"),),
-        MediaOutput(bench.uri(f"out.{ending}"), video=video),
-        subtitles=Subtitles(bench.uri("s.srt"), "Soft"),
-    )
-    rendered(bench, work)
-    made = measure.probe(bench.folder / f"out.{ending}")
-    assert int(made["video"]["nb_read_frames"]) == 50
-    assert "subtitle" in made
-
-
 @pytest.mark.parametrize("ending", ["mp4", "webm"])
 @pytest.mark.parametrize(
     ("layout", "rate_hz", "channels"),
@@ -126,78 +107,6 @@ def test_the_richest_scene_gives_the_layout(bench: Bench, other: str) -> None:
     scenes = tuple(Scene(source.as_uri()) for source in reversed(sources))
     rendered(bench, Render(scenes, MediaOutput(bench.uri("out.mp4")), Transition("fade", 0.2)))
     assert measure.probe(bench.folder / "out.mp4")["audio"]["channels"] == 6
-
-
-SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
-VTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
-ASS = """[Script Info]
-ScriptType: v4.00+
-
-[V4+ Styles]
-Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Alignment
-Style: Loud,Impact,72,&H00FFFFFF,-1,8
-
-[Events]
-Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
-Dialogue: 0,0:00:01.00,0:00:02.00,Loud,,0,0,0,,Hello
-"""
-TEXTS = {"srt": SRT, "vtt": VTT, "ass": ASS}
-
-
-def subtitled(bench: Bench, source: Path, form: str, mode: str, ending: str) -> Path:
-    (bench.folder / f"s.{form}").write_text(TEXTS[form])
-    subtitles = Subtitles(bench.uri(f"s.{form}"), mode)  # type: ignore[arg-type]
-    video = VideoSettings(codec="vp9" if ending == "webm" else "h264")
-    rendered(
-        bench,
-        Render((Scene(source.as_uri(), 0, 3),), MediaOutput(bench.uri(f"out.{ending}"), video=video), None, subtitles),
-    )
-    return bench.folder / f"out.{ending}"
-
-
-@pytest.mark.parametrize("mode", ["Burn", "Soft"])
-def test_no_line_of_subtitles_is_left_out_unsaid(bench: Bench, sources: Path, mode: SubtitleMode) -> None:
-    """ffmpeg leaves out what is no UTF-8, and ends well."""
-    text = "1\n00:00:00,000 --> 00:00:01,000\nplain\n\n2\n00:00:01,000 --> 00:00:02,000\nfür\n"
-    (bench.folder / "old.srt").write_text(text, encoding="latin-1")
-    subtitles = Subtitles(bench.uri("old.srt"), mode)
-    status = bench.run(
-        Render((Scene(file_uri(sources / "clip.mp4")),), MediaOutput(bench.uri("out.mp4")), None, subtitles)
-    )
-    assert status.failure is not None
-    assert status.failure.reason == "SubtitlesInvalid"
-    assert "old.srt: line 7 is not UTF-8" in status.failure.message
-
-
-@pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
-@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
-def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, form: str, ending: str) -> None:
-    source = bench.folder / "black.mp4"
-    ffmpeg("-f", "lavfi", "-i", "color=black:size=320x180:rate=25:duration=3", "-pix_fmt", "yuv420p", str(source))
-    levels = measure.brightest(subtitled(bench, source, form, "Burn", ending))
-    assert len(levels) == 75
-    assert min(levels[25:50]) > 150
-    assert max(levels[:25] + levels[50:]) < 60
-
-
-@pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
-@pytest.mark.parametrize(
-    ("ending", "codecs"),
-    [
-        ("mp4", {"srt": "mov_text", "vtt": "mov_text", "ass": "mov_text"}),
-        ("mkv", {"srt": "subrip", "vtt": "subrip", "ass": "ass"}),
-        ("webm", {"srt": "webvtt", "vtt": "webvtt", "ass": "webvtt"}),
-    ],
-)
-def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending: str, codecs: dict[str, str]) -> None:
-    made = subtitled(bench, clips.clip(bench.folder / "clip.mp4", 3), form, "Soft", ending)
-    assert measure.probe(made)["subtitle"]["codec_name"] == codecs[form]
-    told = measure.subtitle_text(made)
-    (line,) = [line for line in told.splitlines() if line.startswith("Dialogue:")]
-    assert "Hello" in line
-    assert ",0:00:01.0" in line
-    assert ",0:00:02.0" in line
-    assert ("Style: Loud,Impact,72" in told) is ((form, ending) == ("ass", "mkv"))
 
 
 @pytest.mark.parametrize("kind", get_args(TransitionType))

@@ -25,6 +25,7 @@ from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.render.parts import SCENES_A_PART
 from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.render.subtitles import SubtitleFile
 from videojobs_worker.media.source import VideoStream
 
 TARGET = Path("/staged/out")
@@ -42,7 +43,8 @@ def render(*scenes: Scene, name: str = "out.mp4", audio: str | None = None, **ch
 
 def plan(work: Render, subtitle_file: str = "", read: Any = None, nvenc: bool = False) -> Plan:
     sources = [read or source() for _ in work.scenes]
-    return plan_render(work, sources, TARGET, 2, subtitle_file=subtitle_file, nvenc=nvenc)
+    burn = work.subtitles is not None and work.subtitles.mode == "Burn"
+    return plan_render(work, sources, TARGET, 2, subtitles=SubtitleFile(subtitle_file, burn), nvenc=nvenc)
 
 
 def graph(made: Plan) -> str:

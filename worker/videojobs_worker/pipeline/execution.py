@@ -25,7 +25,7 @@ RUN_SHARE: Final = 96.0
 def prepare(scratch: Path, plan: Plan) -> None:
     """Put what a plan's steps read into the scratch folder."""
     for name, text in plan.scratch_files.items():
-        (scratch / name).write_text(text)
+        (scratch / name).write_text(text, encoding="utf-8", newline="\n")
     for name, path in plan.scratch_links.items():
         (scratch / name).unlink(missing_ok=True)  # another way was tried before
         (scratch / name).symlink_to(path)

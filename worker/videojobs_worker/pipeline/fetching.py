@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from videojobs_protocol.work import Render
-from videojobs_worker.errors import JobError
-from videojobs_worker.media.render.subtitles import MAX_SUBTITLE_BYTES, SUBTITLES, has_cues, undecodable_line
 from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.footprint import needs_of
@@ -27,7 +23,6 @@ from videojobs_worker.storage.web import Fetched
 FETCH_INTERVAL_S = 1.0
 #: The names of sources in the scratch folder.
 INPUTS = "input-*"
-_SUBTITLE_ENDINGS = (".srt", ".ass", ".vtt")
 
 
 def places_of(settings: Settings) -> Places:
@@ -59,26 +54,9 @@ def fetch_sources(context: JobContext, uris: Sequence[str], drafts: Sequence[Pat
     return sources
 
 
-def fetch_subtitles(context: JobContext, work: Render) -> str:
-    """Copy the subtitles under a fixed name: no text of a user's comes near a filter graph."""
-    if not work.subtitles:
-        return ""
-    path = _fetched(context, work.subtitles.uri).path
-    if path.suffix.lower() not in _SUBTITLE_ENDINGS:
-        text = f"{shown(work.subtitles.uri)}: subtitles must end in {', '.join(_SUBTITLE_ENDINGS)}"
-        raise JobError("SubtitlesInvalid", text)
-    if (size := path.stat().st_size) > MAX_SUBTITLE_BYTES:
-        text = f"{shown(work.subtitles.uri)} has {size} bytes, more than {MAX_SUBTITLE_BYTES}: that is no text"
-        raise JobError("SubtitlesInvalid", text)
-    _check_subtitles(shown(work.subtitles.uri), path.suffix.lower(), path.read_bytes())
-    name = SUBTITLES + path.suffix.lower()
-    shutil.copyfile(path, context.scratch / name)
-    return name
-
-
 def _linked(context: JobContext, uri: str, number: int) -> Fetched:
     """Fetch a source and link it under a fixed name: ffmpeg would read a user's as a pattern, or guess by it."""
-    fetched = _fetched(context, uri)
+    fetched = fetch_file(context, uri)
     path = context.scratch / f"input-{number:04d}"
     path.unlink(missing_ok=True)  # an earlier attempt's
     path.symlink_to(fetched.path)
@@ -98,7 +76,12 @@ def _seekable(context: JobContext, source: Source) -> Source:
     return indexed(source, context.scratch, context.stopper)
 
 
-def _fetched(context: JobContext, uri: str) -> Fetched:
+def fetch_file(context: JobContext, uri: str) -> Fetched:
+    """A local file with what a URI names, fetched if need be; how far that is gets reported.
+
+    Raises:
+        JobError: it cannot be read.
+    """
     reported_s = time.monotonic()
 
     def report(have: int, total: int | None) -> None:
@@ -109,10 +92,3 @@ def _fetched(context: JobContext, uri: str) -> Fetched:
             context.reporter.stage("Fetching", f"{have / 1e6:.0f}{share} MB of {shown(uri)}")
 
     return places_of(context.settings).source(uri, context.scratch, context.stopper, report, context.room)
-
-
-def _check_subtitles(uri: str, ending: str, content: bytes) -> None:
-    if not has_cues(ending, content):
-        raise JobError("SubtitlesInvalid", f"{uri} has no cue (a line with -->)")
-    if line := undecodable_line(content):
-        raise JobError("SubtitlesInvalid", f"{uri}: line {line} is not UTF-8: save the file in that encoding")

@@ -12,8 +12,9 @@ from videojobs_worker.media.render.scenes import ending_early
 from videojobs_worker.media.source import Source, cut_off_error
 from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
 from videojobs_worker.pipeline.context import JobContext
-from videojobs_worker.pipeline.fetching import fetch_sources, fetch_subtitles
+from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.render_planning import Rendering
+from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
 from videojobs_worker.process.installed_ffmpeg import installed
 
 
@@ -55,7 +56,9 @@ def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], t
     subtitles = fetch_subtitles(context, work)
     rendering = Rendering(work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper)
     choice, plan = rendering.chosen()
-    if early := ending_early(work, sources):
-        context.reporter.note(early)
+    ends_s = plan.expectations[0].duration_s or 0.0
+    for note in (ending_early(work, sources), subtitles.note(ends_s)):
+        if note:
+            context.reporter.note(note)
     context.reporter.plan(choice.strategy, choice.reason)
     return plan

@@ -20,7 +20,7 @@ from videojobs_worker.media.render.smart import SmartRender
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_of, window
 from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, worth_asking
-from videojobs_worker.media.render.subtitles import subtitles_of
+from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
 from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.pipeline.remux import remuxed
@@ -49,14 +49,14 @@ class IndexedFile:
 
 @dataclass(frozen=True)
 class Rendering:
-    """A render whose sources are fetched. ``subtitle_file`` lies in the scratch folder."""
+    """A render whose sources and subtitles are fetched."""
 
     work: Render
     sources: Sequence[Source]
     target: Path
     scratch: Path
     threads: int
-    subtitle_file: str = ""
+    subtitles: SubtitleFile = NO_SUBTITLES
     nvenc: bool = False
     stopper: Stopper = field(default_factory=Stopper)
 
@@ -64,7 +64,7 @@ class Rendering:
         """The plan that encodes every frame."""
         return plan_render(
             self.work, self.sources, self.target, self.threads,
-            subtitle_file=self.subtitle_file, nvenc=self.nvenc,
+            subtitles=self.subtitles, nvenc=self.nvenc,
         )  # fmt: skip
 
     def chosen(self) -> tuple[Choice, Plan]:
@@ -135,12 +135,12 @@ class Rendering:
         return stretches
 
     def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[IndexedFile]]) -> Plan:
-        subtitles = subtitles_of(self.work, self.subtitle_file)
         rows = [_in_stretch(shot, at_hand[shot.source.path]) for shot in timeline.shots]
         shots = [shot for shot, _ in rows]
         sounds = [sound for _, sound in rows if sound]
         packets = packets_of(shots, sounds) if len(sounds) == len(shots) else None
         moved = joined(shots, timeline.overlap)
+        subtitles = self.subtitles.until(float(moved.frames / moved.shots[0].index.fps))
         return SmartRender(self.work, shape, moved, packets, subtitles, self.threads).plan(self.target)
 
 

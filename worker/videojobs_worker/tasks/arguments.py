@@ -72,7 +72,7 @@ TRANSITIONS = Argument(
     "transitions", "flag", f"Fade over half a second between scenes, at most {MAX_BLENDED_SCENES} of them.", False
 )
 USE_GPU = Argument("use_gpu", "flag", "Encode on the worker's GPU, where it has one.", False)
-SUBTITLES = Argument("subtitles", "path", "SRT, ASS or VTT in UTF-8, painted into the picture.")
+SUBTITLES = Argument("subtitles", "path", "SRT, ASS, SSA or VTT in any charset, burnt into the picture.")
 NUM_FRAMES = Argument("num_frames", "whole", "Pictures, evenly spread.", 10, "", 1, 1000)
 MODEL = Argument("model", "choice", "Whisper's checkpoint.", "base", allowed=get_args(WhisperModel))
 LANGUAGE = Argument(

@@ -28,7 +28,7 @@ from videojobs_worker.media.render.scenes import (
     shape_of,
     total_s,
 )
-from videojobs_worker.media.render.subtitles import SubtitleFile, subtitles_of
+from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
 from videojobs_worker.media.source import Source
 from videojobs_worker.process.demuxers import OPEN_LIST
 
@@ -41,13 +41,13 @@ def plan_render(
     target: Path,
     threads: int,
     *,
-    subtitle_file: str = "",
+    subtitles: SubtitleFile = NO_SUBTITLES,
     nvenc: bool = False,
 ) -> Plan:
     """The runs that make ``target``; ``sources`` are in the order of the scenes.
 
     Args:
-        subtitle_file: name of the subtitles in the scratch folder, where the run takes place.
+        subtitles: those that the render asks for.
 
     Raises:
         JobError: SceneOutOfRange, NoVideoStream, TransitionTooLong, InvalidOutput.
@@ -55,14 +55,15 @@ def plan_render(
     asked = cuts_of(work, sources)
     shape = shape_of(work.output, asked)
     cuts = aligned(asked, shape.fps)
-    planner = _Planner(work, shape, threads, nvenc, subtitles_of(work, subtitle_file))
-    duration_s = total_s(cuts, planner.graph.overlap_s)
+    duration_s = total_s(cuts, graph_of(work, shape).overlap_s)
+    planner = _Planner(work, shape, threads, nvenc, subtitles.until(duration_s))
     parts = parts_of(cuts, planner.graph)
     whole = len(parts) == 1
     runs = (planner.whole(cuts, target),) if whole else planner.parts(parts, duration_s, target)
     steps = (*planner.subtitles.painting(threads), *runs)
     expected = expectation_of(work.output, shape, target, duration_s)
-    return Plan(steps, (expected,), {} if whole else {_PARTS_LIST: _parts_list(len(parts))})
+    lists = {} if whole else {_PARTS_LIST: _parts_list(len(parts))}
+    return Plan(steps, (expected,), {**lists, **planner.subtitles.scratch_files})
 
 
 def expectation_of(

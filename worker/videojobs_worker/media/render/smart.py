@@ -28,7 +28,7 @@ from videojobs_worker.media.plan import (
 from videojobs_worker.media.render.full import expectation_of
 from videojobs_worker.media.render.scenes import SceneGraph, Shape, graph_of
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, Packets
-from videojobs_worker.media.render.subtitles import SubtitleFile
+from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
 from videojobs_worker.media.render.timeline import Copied, Encoded, Piece, Shot, Timeline
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA, TRUST_HEADER
@@ -61,7 +61,7 @@ class SmartRender:
         duration = float(self.timeline.frames / self._fps)
         expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
         steps = (*self._sounds(), *self._gaps(), *self._joins(target, duration))
-        texts = {_VIDEO_LIST: self._video_list()}
+        texts = {_VIDEO_LIST: self._video_list(), **self.subtitles.scratch_files}
         if self.packets is not None:
             texts[_SOUND_LIST] = self._sound_list(self.packets)
         return Plan(steps, (expected,), texts, self._links())
@@ -144,7 +144,7 @@ class SmartRender:
         if self._container == "mp4":
             muxer = (*self._index_in_front(duration_s), "-f", "mp4")
             return (self._join(f"file:{target}", duration_s, self.subtitles, muxer),)
-        joined = self._join(f"file:{_JOINED}", duration_s, SubtitleFile(), ("-f", "mp4"), writes=(_JOINED,))
+        joined = self._join(f"file:{_JOINED}", duration_s, NO_SUBTITLES, ("-f", "mp4"), writes=(_JOINED,))
         arguments = (
             *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_JOINED}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),

@@ -17,9 +17,10 @@ from videojobs_protocol import keys
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.heartbeat import heartbeat_file
-from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.settings import load
 from videojobs_worker.storage.file_target import FileTarget
+from videojobs_worker.storage.hashing import sha256_of
 from videojobs_worker.storage.manifest import commit
 from videojobs_worker.storage.target import StagedOutput
 
@@ -112,12 +113,13 @@ def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker,
     target = FileTarget(final)
     staged = target.draft("halved", "1-00000001", bench.folder)
     shutil.copyfile(sources / "clip.mp4", staged)
-    output = Output(bench.uri("out.mp4"), staged.stat().st_size, checksum(staged))
-    commit("halved", 1, [StagedOutput(target, target.stage(staged, "halved", "1-00000001"), output)])
+    made = target.stage(staged, "halved", "1-00000001", Stopper())
+    output = Output(bench.uri("out.mp4"), staged.stat().st_size, made.sha256)
+    commit("halved", 1, [StagedOutput(target, made.name, output)])
     final.rename(staged)
     status = bench.run(slow(bench, sources), uid="halved", number=2)
     assert (status.status, status.outputs) == ("completed", (output,))
-    assert checksum(final) == output.sha256
+    assert sha256_of(final, Stopper()) == output.sha256
     assert outputs(bench) == [".videojobs/halved.json", "out.mp4"]
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import random
+import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,8 @@ from tests.support import clips, measure
 from tests.support.s3_server import BUCKET, S3Server
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Preview, Sprite, Transcode, VideoSettings
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.process.side_by_side import side_by_side
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import reach
@@ -57,7 +63,11 @@ def stage(prefix: str, number: int, folder: Path, *names: str) -> list[StagedOut
         target = s3.S3Target(BUCKET, f"{prefix}/{name}")
         draft = target.draft("job", run_of(number), folder)
         draft.write_text(f"attempt {number}")
-        made.append(StagedOutput(target, target.stage(draft, "job", run_of(number)), Output(target.uri, 9, "sha")))
+        made.append(
+            StagedOutput(
+                target, target.stage(draft, "job", run_of(number), Stopper()).name, Output(target.uri, 9, "sha")
+            )
+        )
     return made
 
 
@@ -67,7 +77,7 @@ def text_of(store: Any, key: str) -> str:
 
 def test_a_commit_shows_all_outputs(store: Any, tmp_path: Path) -> None:
     staged = stage("shows", 1, tmp_path, "a.mp4", "b.mp4")
-    assert keys_of(store, "shows") == [".videojobs/job/1-00000001/a.mp4", ".videojobs/job/1-00000001/b.mp4"]
+    assert keys_of(store, "shows") == sorted(item.staged.removeprefix("shows/") for item in staged)
     assert adopt("job", [staged[0].target]) is None
     assert commit("job", 1, staged) == tuple(item.output for item in staged)
     assert keys_of(store, "shows") == [".videojobs/job.json", "a.mp4", "b.mp4"]
@@ -90,7 +100,7 @@ def test_a_crash_between_manifest_and_copies_is_rolled_forward(store: Any, tmp_p
     targets = [item.target for item in staged]
     commit("job", 1, staged)
     draft = staged[1].target.draft("job", run_of(1), tmp_path)
-    staged[1].target.stage(draft, "job", run_of(1))  # as if its copy had not been made
+    staged[1].target.stage(draft, "job", run_of(1), Stopper())  # as if its copy had not been made
     store.delete_object(Bucket=BUCKET, Key="crash/b.mp4")
     for _ in range(2):
         assert adopt("job", targets) == tuple(item.output for item in staged)
@@ -219,3 +229,65 @@ def test_nothing_is_left_where_a_job_fails(worker: CeleryWorker, bench: Bench, s
     assert status.failure is not None
     assert status.failure.reason == "SourceNotMedia"
     assert keys_of(store, "failed") == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "container", "expected"),
+    [
+        ("s3://media/types/a.mp4", None, "video/mp4"),
+        ("s3://media/types/a.MKV", None, "video/matroska"),
+        ("s3://media/types/without", "webm", "video/webm"),
+        ("s3://media/types/a.vtt", None, "text/vtt"),
+        ("s3://media/types/without", None, "application/octet-stream"),
+    ],
+)
+@pytest.mark.parametrize("size", [10, 20_000_000])  # one put, and parts, which are copied as parts
+def test_an_object_says_what_it_is(
+    store: Any, tmp_path: Path, uri: str, container: str | None, expected: str, size: int
+) -> None:
+    target = Places((), reach([]), 10**9).target(uri, container)
+    draft = target.draft("job", run_of(1), tmp_path)
+    draft.write_bytes(random.Random(1).randbytes(size))
+    staged = target.stage(draft, "job", run_of(1), Stopper())
+    assert staged.sha256 == hashlib.sha256(draft.read_bytes()).hexdigest()
+    assert target.publish(staged.name)
+    head = store.head_object(Bucket=BUCKET, Key=uri.removeprefix("s3://media/"))
+    assert (head["ContentType"], head["ContentLength"]) == (expected, size)
+
+
+def test_a_stop_does_not_wait_for_an_upload_that_stalls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "x")
+        s3.client.cache_clear()
+        target, stopper, accepted = s3.S3Target(BUCKET, "a.mp4"), Stopper(), list[socket.socket]()
+        draft = target.draft("job", run_of(1), tmp_path)
+        draft.write_bytes(bytes(10_000_000))
+
+        def stop() -> None:
+            accepted.append(deaf.accept()[0])
+            stopper.stop(StoppedError("Cancelled", "enough"))
+
+        stopping = threading.Thread(target=stop)
+        stopping.start()
+        with pytest.raises(StoppedError, match="enough"):
+            side_by_side([partial(target.stage, draft, "job", run_of(1), stopper)], stopper, 1)
+        stopping.join()
+        accepted[0].setblocking(False)
+        assert accepted[0].recv(1)  # neither answered nor hung up on: it is left to itself
+        accepted[0].close()
+    s3.client().close()
+    s3.client.cache_clear()
+
+
+def test_what_is_uploaded_after_a_stop_is_removed(store: Any, tmp_path: Path) -> None:
+    """The server had it all before the stop, and answered after it."""
+    target, stopper = s3.S3Target(BUCKET, "late/a.mp4"), Stopper()
+    draft = target.draft("job", run_of(1), tmp_path)
+    draft.write_bytes(b"x")
+    answered = lambda **_: stopper.stop(StoppedError("Cancelled", "enough"))  # noqa: E731
+    s3.client().meta.events.register("after-call.s3.PutObject", answered)
+    with pytest.raises(StoppedError):
+        target.stage(draft, "job", run_of(1), stopper)
+    assert keys_of(store, "late") == []

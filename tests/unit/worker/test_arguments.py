@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from videojobs_protocol.progress import Output
 from videojobs_protocol.work import AudioSettings, Caption, Transition, VideoSettings
 from videojobs_worker.tasks import arguments
 from videojobs_worker.tasks.arguments import ArgumentError
+from videojobs_worker.tasks.running import path_of
 
 FOLDER = Path("/renders")
 
@@ -28,6 +32,14 @@ def test_a_render_as_clients_know_it(film: str) -> None:
     assert work.transition == Transition("fade", 0.5)
     assert work.output.uri == "file:///renders/id.mp4"
     assert work.output.video == VideoSettings("h264", 1920, 1080, 30.0)
+
+
+def test_a_path_that_is_no_utf_8_keeps_its_bytes() -> None:
+    """As Python's own functions give it, and as it comes through Celery's JSON."""
+    path = json.loads(json.dumps(os.fsdecode(b"/media/caf\xe9.mp4")))
+    assert arguments.transcode(path, {}, FOLDER, "id").uri == "file:///media/caf%E9.mp4"
+    output = arguments.transcode("/a", {}, Path(os.fsdecode(b"/caf\xe9")), "id").outputs[0]
+    assert path_of(Output(output.uri, 1, "")) == os.fsdecode(b"/caf\xe9/id.mp4")
 
 
 @pytest.mark.parametrize(("transitions", "count", "blend"), [(True, 1, False), (False, 2, False), (True, 2, True)])

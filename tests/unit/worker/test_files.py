@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from videojobs_worker.storage.files import (
     source_path,
     storage_error,
     target_path,
+    uri_path,
 )
 
 
@@ -46,6 +48,24 @@ def test_a_source_is_found_by_its_uri(root: Path) -> None:
     path = root / "a b#1?.mp4"
     assert source_path(file_uri(path), [root]) == path
     assert source_path(file_uri(root / "in.mp4"), [root]) == path
+
+
+@pytest.mark.parametrize("byte", [byte for byte in range(1, 256) if byte != ord("/")])
+def test_a_name_may_have_any_byte_that_the_system_allows(root: Path, byte: int) -> None:
+    path = root / os.fsdecode(b"x" + bytes([byte]))
+    path.write_text("media")
+    uri = file_uri(path)
+    assert source_path(uri, [root]) == path
+    assert target_path(uri, [root]) == path
+    assert (uri.isascii(), uri_path(uri)) == (True, str(path))
+    assert json.loads(json.dumps(uri).encode("utf-8")) == uri
+
+
+def test_a_uri_with_the_bytes_of_another_character_set_names_a_file(root: Path) -> None:
+    (root / os.fsdecode(b"caf\xe9.mp4")).write_text("media")
+    assert source_path(f"file://{root}/caf%E9.mp4", [root]).read_text() == "media"
+    with pytest.raises(JobError, match=r"caf%C3%A9\.mp4 is not there"):
+        source_path(f"file://{root}/caf%C3%A9.mp4", [root])
 
 
 @pytest.mark.parametrize(

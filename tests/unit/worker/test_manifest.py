@@ -13,6 +13,7 @@ import pytest
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.manifest import adopt, commit, discard, tidy
 from videojobs_worker.storage.target import StagedOutput
@@ -30,7 +31,7 @@ def stage(folder: Path, number: int, *names: str) -> list[StagedOutput]:
         draft = target.draft("job", run_of(number), folder)
         draft.write_text(f"attempt {number}")
         output = Output(target.uri, draft.stat().st_size, "sha", width=16)
-        staged.append(StagedOutput(target, target.stage(draft, "job", run_of(number)), output))
+        staged.append(StagedOutput(target, target.stage(draft, "job", run_of(number), Stopper()).name, output))
     return staged
 
 
@@ -101,7 +102,7 @@ def test_an_output_that_was_taken_away_is_not_called_there(tmp_path: Path) -> No
     ("staged", "final"),
     [
         ("{victim}", "{folder}/a.mp4"),
-        ("{folder}/.a.mp4.job-1-00000001.partial", "{victim}"),
+        ("{folder}/{draft}", "{victim}"),
         ("{folder}/other.mp4", "{folder}/a.mp4"),
     ],
 )
@@ -110,7 +111,9 @@ def test_a_forged_manifest_moves_nothing(tmp_path: Path, staged: str, final: str
     folder.mkdir()
     for path in (victim, folder / "other.mp4", folder / "a.mp4"):
         path.write_text(path.name)
-    places = {"victim": victim, "folder": folder}
+    draft = FileTarget(folder / "a.mp4").draft("job", run_of(1), folder)
+    draft.write_text(draft.name)
+    places = {"victim": victim, "folder": folder, "draft": draft.name}
     entry = {"staged": staged.format(**places), "final": final.format(**places), "uri": "x", "bytes": 1, "sha256": ""}
     manifest(folder).parent.mkdir()
     manifest(folder).write_text(json.dumps({"outputs": [entry]}))
@@ -157,7 +160,19 @@ def test_names_with_patterns_in_them_are_names(tmp_path: Path) -> None:
     for job in ("[a]*", "ab"):
         FileTarget(tmp_path / "x.mp4").draft(job, run_of(1), tmp_path).touch()
     discard("[a]*", [FileTarget(tmp_path / "x.mp4")])
-    assert [path.name for path in tmp_path.iterdir()] == [".x.mp4.ab-1-00000001.partial"]
+    assert list(tmp_path.iterdir()) == [FileTarget(tmp_path / "x.mp4").draft("ab", run_of(1), tmp_path)]
+
+
+@pytest.mark.parametrize(
+    "name", ["a" * 251 + ".mp4", "\N{SNOWMAN}" * 83 + "\udce9.mp4", "caf\udce9.mp4", " \n'\"%03d[*].mp4"]
+)
+def test_any_name_that_a_file_may_have_is_committed(tmp_path: Path, name: str) -> None:
+    """Up to 255 bytes, of any value; the draft's name is no longer than the others'."""
+    staged = stage(tmp_path, 1, name)
+    (output,) = commit("job", 1, staged)
+    assert [os.fsencode(each) for each in names(tmp_path)] == sorted([b".videojobs/job.json", os.fsencode(name)])
+    assert adopt("job", [staged[0].target]) == (output,)
+    assert output.uri.isascii()
 
 
 def test_nobody_has_committed_before_there_is_a_manifest(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from videojobs_worker.media.source import cut_off_error
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE
 from videojobs_worker.pipeline.fetching import fetch_sources
-from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.pipeline.inspection import stage
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
 from videojobs_worker.storage.target import StagedOutput, Target
@@ -41,8 +41,9 @@ def write_caption(context: JobContext, work: Caption, draft: Path, target: Targe
     models = Models(settings.whisper_model_dir, settings.whisper_download)
     write_captions(wav, draft, work, models, context.stopper, _listening(context, work), context.threads)
     context.stopper.check()
-    output = Output(target.uri, draft.stat().st_size, checksum(draft), source.info.duration_s)
-    return [StagedOutput(target, target.stage(draft, context.job.job_id, context.job.run), output)]
+    (staged,) = stage(context, [draft], [target], context.stopper)
+    output = Output(target.uri, draft.stat().st_size, staged.sha256, source.info.duration_s)
+    return [StagedOutput(target, staged.name, output)]
 
 
 def _listening(context: JobContext, work: Caption) -> Callable[[dict[str, Any]], None]:

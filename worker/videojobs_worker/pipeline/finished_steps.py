@@ -16,7 +16,8 @@ from glob import escape
 from pathlib import Path
 
 from videojobs_worker.media.plan import Step, dependencies
-from videojobs_worker.pipeline.inspection import checksum
+from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.storage.hashing import sha256_of
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class FinishedSteps:
         if not all((*before, *sources)):
             return ""
         written = {name for each in self._needs[number] for name in self._steps[each].writes}
-        files = [checksum(self._scratch / name) for name in step.reads if name not in written]
+        files = [sha256_of(self._scratch / name, Stopper()) for name in step.reads if name not in written]
         arguments = [argument.replace(f"{self._scratch}/", "") for argument in step.arguments]
         return hashlib.sha256(json.dumps([_program(), arguments, sources, files, before]).encode()).hexdigest()
 

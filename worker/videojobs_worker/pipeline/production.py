@@ -33,9 +33,9 @@ def targets_of(job: Job, places: Places) -> list[Target]:
     work = job.work
     match work:
         case Transcode():
-            return _distinct([places.target(output.uri) for output in work.outputs])
+            return _distinct([places.target(output.uri, output.container) for output in work.outputs])
         case Render():
-            return [places.target(work.output.uri)]
+            return [places.target(work.output.uri, work.output.container)]
         case Caption():
             return [places.target(work.output_uri)]
         case Preview():
@@ -72,7 +72,7 @@ def _staged(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
         case Caption():
             return write_caption(context, job.work, drafts[0], targets[0])
         case Preview():
-            return inspect(_pictures(context, job.work, drafts), targets, job)
+            return inspect(context, _pictures(context, job.work, drafts), targets)
         case Render() | Transcode():
             staged = _carried_out(context, plan_of(context, job.work, drafts), targets)
             context.stopper.check()
@@ -104,6 +104,6 @@ def _produced(context: JobContext, plan: Plan, targets: Sequence[Target]) -> lis
     prepare(context.scratch, plan)
     damage = carry_out(context, plan)
     context.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-    staged = inspect(plan.expectations, targets, context.job)
+    staged = inspect(context, plan.expectations, targets)
     damage.judge(context.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
     return staged

@@ -27,6 +27,11 @@ class Stopper:
         for end in ends:
             end()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether :meth:`stop` was called."""
+        return self._stopped.is_set()
+
     def check(self) -> None:
         """Raise what :meth:`stop` was given, if it was."""
         if self._error:
@@ -36,6 +41,17 @@ class Stopper:
         """Wait, or raise as soon as it is stopped."""
         self._stopped.wait(seconds)
         self.check()
+
+    @contextlib.contextmanager
+    def part(self) -> Iterator[Stopper]:
+        """A stopper for a part of the work, which is stopped with the whole, and at the end of the ``with`` block."""
+        part = Stopper()
+        over = StoppedError("InternalError", "the work that this was a part of has ended")
+        try:
+            with self.ending(lambda: part.stop(self._error or over)):
+                yield part
+        finally:
+            part.stop(over)
 
     @contextlib.contextmanager
     def ending(self, end: Callable[[], None]) -> Iterator[None]:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.files import file_uri
-from videojobs_worker.storage.target import RUN, Draft
+from videojobs_worker.storage.hashing import sha256_of
+from videojobs_worker.storage.target import RUN, Draft, Staged, hidden_name
 
 RECORDS = ".videojobs"
 _PARTIAL = ".partial"
@@ -45,18 +47,23 @@ class FileTarget:
 
     def draft(self, job_id: str, run: str, scratch: Path) -> Path:  # noqa: ARG002 - on the same volume
         """A hidden file beside it."""
-        return self.path.with_name(f".{self.path.name}.{job_id}-{run}{_PARTIAL}")
+        return self.path.with_name(f"{self._base(job_id)}-{run}{_PARTIAL}")
 
-    def stage(self, draft: Path, job_id: str, run: str) -> str:  # noqa: ARG002 - it lies there already
+    def stage(self, draft: Path, job_id: str, run: str, stopper: Stopper) -> Staged:  # noqa: ARG002 - it lies there
         """Have it written through to the disk."""
+        sha256 = sha256_of(draft, stopper)
         with draft.open("rb") as file:
             os.fsync(file.fileno())
-        return str(draft)
+        return Staged(str(draft), sha256)
 
     def owns(self, staged: str, job_id: str) -> bool:
         """Whether it is a draft of this file for this job."""
         path = Path(staged)
-        return path.parent == self.path.parent and _run(path.name, f".{self.path.name}.{job_id}") is not None
+        return path.parent == self.path.parent and _run(path.name, self._base(job_id)) is not None
+
+    def _base(self, job_id: str) -> str:
+        """What the names of a job's drafts of it begin with."""
+        return f".{hidden_name(os.fsencode(self.path.name))}.{job_id}"
 
     def publish(self, staged: str) -> bool:
         """Rename it."""

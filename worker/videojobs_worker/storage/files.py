@@ -11,22 +11,26 @@ import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from videojobs_worker.errors import JobError
 
 
 def file_uri(path: Path | str) -> str:
-    """The ``file://`` URI of an absolute path."""
-    return "file://" + quote(str(path))
+    """The ``file://`` URI of an absolute path. A name is bytes, of which those that are no UTF-8 are kept as well."""
+    return "file://" + quote(os.fsencode(path))
+
+
+def uri_path(uri: str) -> str:
+    """The path of a ``file://`` URI, as Python has names that are no UTF-8: by surrogate escapes (PEP 383)."""
+    return os.fsdecode(unquote_to_bytes(urlsplit(uri).path))
 
 
 def _path_of(uri: str) -> Path:
     try:
-        parts = urlsplit(uri)
+        parts, path = urlsplit(uri), uri_path(uri)
     except ValueError as error:
         raise JobError("PathNotAllowed", f"{uri}: {error}: give file:///ABSOLUTE/PATH") from None
-    path = unquote(parts.path)
     if parts.scheme != "file" or parts.netloc or parts.query or parts.fragment or not path.startswith("/"):
         raise JobError("PathNotAllowed", f"{uri}: give file:///ABSOLUTE/PATH")
     if "\0" in path or ".." in path.split("/"):

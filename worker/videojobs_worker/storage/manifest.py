@@ -11,15 +11,20 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Final
 
 from videojobs_protocol.progress import Output
 from videojobs_worker.errors import JobError
+from videojobs_worker.process.side_by_side import side_by_side
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.target import Record, StagedOutput, Target
 
 #: A run that has lost its claim has stopped long before. One that was frozen right before its commit may wake later
 #: than that: its drafts stay for so long, and whoever makes the manifest first has committed.
 ABANDONED_S: Final = 120.0
+#: Of the outputs of one job: S3 takes tens of milliseconds for each, however small it is.
+PUBLISHED_AT_ONCE: Final = 8
 
 
 def commit(job_id: str, number: int, staged: Sequence[StagedOutput]) -> tuple[Output, ...]:
@@ -53,11 +58,14 @@ def adopt(job_id: str, targets: Sequence[Target]) -> tuple[Output, ...] | None:
     if (text := record.read()) is None:
         return None
     entries = _entries(record, text, job_id, targets)
-    for target, staged, output in entries:
-        if not target.publish(staged):
-            told = f"{output.uri} was committed by an earlier attempt and has been removed since: make a new job"
-            raise JobError("OutputsGone", told)
+    side_by_side([partial(_publish, *entry) for entry in entries], Stopper(), PUBLISHED_AT_ONCE)
     return tuple(output for _, _, output in entries)
+
+
+def _publish(target: Target, staged: str, output: Output) -> None:
+    if not target.publish(staged):
+        text = f"{output.uri} was committed by an earlier attempt and has been removed since: make a new job"
+        raise JobError("OutputsGone", text)
 
 
 def tidy(job_id: str, run: str, targets: Sequence[Target]) -> None:

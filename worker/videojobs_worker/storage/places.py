@@ -12,6 +12,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage import s3
 from videojobs_worker.storage.addresses import Reach
+from videojobs_worker.storage.content_types import content_type
 from videojobs_worker.storage.file_target import FileTarget
 from videojobs_worker.storage.files import folder_path, source_path, target_path
 from videojobs_worker.storage.origin import Origin, shown
@@ -76,10 +77,14 @@ class Places:
             return Origin(lambda: s3.presigned(uri)[0], uri, replace(self.reach, hosts=self.reach.hosts | {host}))
         return None
 
-    def target(self, uri: str) -> Target:
-        """Where an output goes. Errors as :func:`target_path`."""
+    def target(self, uri: str, container: str | None = None) -> Target:
+        """Where an output goes, which is in the container that its URI's ending names or this one.
+
+        Raises:
+            JobError: as :func:`target_path`.
+        """
         if uri.startswith("s3://"):
-            return s3.S3Target(*s3.location(uri))
+            return s3.S3Target(*s3.location(uri), content_type(uri, container))
         return FileTarget(target_path(uri, self.roots))
 
     def targets(self, uri: str, names: list[str]) -> list[Target]:

@@ -7,17 +7,18 @@ so on, or the pod's identity.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from videojobs_worker.errors import JobError
-from videojobs_worker.storage.target import RUN, Draft
+from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.storage.hashing import HashedReader
+from videojobs_worker.storage.target import RUN, Draft, Staged, hidden_name
 
 RECORDS: Final = ".videojobs"
 PRESIGNED_S: Final = 3600
@@ -93,10 +94,11 @@ def _code(error: Any) -> str:
 
 @dataclass(frozen=True)
 class S3Target:
-    """An object."""
+    """An object. ``content_type`` is what servers call it to browsers."""
 
     bucket: str
     key: str
+    content_type: str = field(default="application/octet-stream", compare=False)
 
     @property
     def uri(self) -> str:
@@ -115,19 +117,24 @@ class S3Target:
 
     @property
     def _base(self) -> str:
-        return self.key.rpartition("/")[2]
+        return hidden_name(self.key.rpartition("/")[2].encode())
 
     def draft(self, job_id: str, run: str, scratch: Path) -> Path:  # noqa: ARG002 - scratch is the run's own
         """A file in the scratch folder. Keys of several folders, or longer than a file's name may be, meet there."""
-        return scratch / f"{hashlib.sha256(self.uri.encode()).hexdigest()[:32]}.partial"
+        return scratch / f"{hidden_name(self.uri.encode())}.partial"
 
-    def stage(self, draft: Path, job_id: str, run: str) -> str:
+    def stage(self, draft: Path, job_id: str, run: str, stopper: Stopper) -> Staged:
         """Upload it under a hidden key; large ones in parts."""
-        staged = f"{self.folder.hidden(job_id)}{run}/{self._base}"
+        staged, more = f"{self.folder.hidden(job_id)}{run}/{self._base}", {"ContentType": self.content_type}
         # Not upload_file: that hides S3's own error in one of its own.
         with translated(self.uri, "OutputNotWritable"), draft.open("rb") as file:
-            client().upload_fileobj(file, self.bucket, staged)
-        return staged
+            reader = HashedReader(file, stopper)
+            client().upload_fileobj(reader, self.bucket, staged, ExtraArgs=more)
+            try:
+                return Staged(staged, reader.sha256())
+            except StoppedError:  # nobody waited for the end, nor knows that it is there
+                client().delete_object(Bucket=self.bucket, Key=staged)
+                raise
 
     def owns(self, staged: str, job_id: str) -> bool:
         """Whether it is this object's hidden key for this job."""
@@ -139,9 +146,12 @@ class S3Target:
         """Copy it on the server, then remove the hidden one."""
         from botocore.exceptions import ClientError
 
+        # A copy in parts, as of what is large, takes over nothing by itself.
+        source, more = {"Bucket": self.bucket, "Key": staged}, {"ContentType": self.content_type}
+        more |= {"MetadataDirective": "REPLACE"}
         with translated(self.uri, "OutputNotWritable"):
             try:
-                client().copy({"Bucket": self.bucket, "Key": staged}, self.bucket, self.key)
+                client().copy(source, self.bucket, self.key, ExtraArgs=more)
             except ClientError as error:
                 if _code(error) not in _GONE:
                     raise

@@ -5,6 +5,7 @@ An output is *staged* under a hidden name, durably, and *published* under its ow
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +13,15 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from videojobs_protocol.progress import Output
+from videojobs_worker.process.stopper import Stopper
 
 #: How a run of a job is named: its attempt's number and its own token.
 RUN: Final = re.compile(r"\d+-[0-9a-f]{8}")
+
+
+def hidden_name(name: bytes) -> str:
+    """A draft's name for an output's: of one length, since the output's may be as long as a file's can be."""
+    return hashlib.sha256(name).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,14 @@ class Draft:
     name: str
     run: str
     modified: float
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A draft that is durable under a hidden name, and its SHA-256, hexadecimal."""
+
+    name: str
+    sha256: str
 
 
 class Record(Protocol):
@@ -70,8 +85,8 @@ class Target(Protocol):
     def draft(self, job_id: str, run: str, scratch: Path) -> Path:
         """The local file that a run writes, and no other; its ending tells ffmpeg nothing."""
 
-    def stage(self, draft: Path, job_id: str, run: str) -> str:
-        """Make a draft durable under a hidden name, which is returned."""
+    def stage(self, draft: Path, job_id: str, run: str, stopper: Stopper) -> Staged:
+        """Make a draft durable under a hidden name, and hash it in the same reading. It ends when it is stopped."""
 
     def owns(self, staged: str, job_id: str) -> bool:
         """Whether this target could have given this hidden name: manifests lie where users write."""

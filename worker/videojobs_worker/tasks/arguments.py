@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import quote
 
 from videojobs_protocol.work import (
     MAX_BLENDED_SCENES,
@@ -27,6 +26,7 @@ from videojobs_protocol.work import (
     WhisperEngine,
     WhisperModel,
 )
+from videojobs_worker.storage.files import file_uri
 from videojobs_worker.tasks import combinations
 from videojobs_worker.tasks.argument import Argument, ArgumentError, mapping
 
@@ -123,7 +123,7 @@ def source_uri(video_path: object, name: str = "video_path") -> str:
     if not isinstance(video_path, str) or not video_path.startswith("/"):
         text = f"{name}: {video_path!r} is not an absolute path, nor a URI of s3, http or https"
         raise ArgumentError(text)
-    return "file://" + quote(video_path)
+    return file_uri(video_path)
 
 
 def transcode(video_path: object, output_format: dict[str, Any], folder: Path, task_id: str) -> Transcode:
@@ -158,14 +158,14 @@ def _transition(scenes: Sequence[Any]) -> Transition | None:
 def preview(video_path: object, num_frames: object, folder: Path, task_id: str) -> Preview:
     """``generate_preview_task``'s arguments."""
     frames = NUM_FRAMES.read({"num_frames": num_frames})
-    return Preview(source_uri(video_path), f"file://{quote(str(folder / task_id))}", frames)
+    return Preview(source_uri(video_path), file_uri(folder / task_id), frames)
 
 
 def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_id: str) -> Caption:
     """``caption_task``'s arguments: model, language, translate, engine."""
     return Caption(
         uri=source_uri(video_path),
-        output_uri=f"file://{quote(str(folder / f'{task_id}.srt'))}",
+        output_uri=file_uri(folder / f"{task_id}.srt"),
         model=MODEL.read(options),
         language=LANGUAGE.read(options),
         translate=TRANSLATE.read(options),
@@ -186,7 +186,7 @@ def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOu
         pixel_format=PIXEL_FORMAT.read(form),
     )
     audio = AudioSettings(AUDIO_CODEC.read(form), AUDIO_BITRATE.read(form))
-    uri = f"file://{quote(str(folder / f'{task_id}.{container}'))}"
+    uri = file_uri(folder / f"{task_id}.{container}")
     output = MediaOutput(uri, container, video, audio)
     combinations.check(output)
     return output

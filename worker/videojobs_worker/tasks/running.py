@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from celery import Task
 
 from videojobs_protocol.attempt import GpuPolicy
 from videojobs_protocol.progress import Failure, Output, TaskStatus
 from videojobs_protocol.work import Render, Work, kind_of
+from videojobs_worker.storage.files import uri_path
 
 if TYPE_CHECKING:
     from videojobs_worker.pipeline.job_runner import Worker
@@ -61,7 +61,7 @@ def _require(what: str, uri: str, roots: Sequence[Path]) -> None:
     except JobError as error:  # the others are told by the run, and may pass
         why = {"SourceNotFound": "", "PathNotAllowed": f": {error.message}"}.get(error.reason)
         if why is not None:
-            raise FileNotFoundError(f"{what} file not found: {_path(uri)}{why}") from None
+            raise FileNotFoundError(f"{what} file not found: {uri_path(uri)}{why}") from None
 
 
 def run(running: Worker, task: Task, task_id: str, work: Work, gpu: GpuPolicy) -> TaskStatus | None:
@@ -96,8 +96,4 @@ def described(outputs: tuple[Output, ...]) -> dict[str, Any]:
 
 def path_of(output: Output) -> str:
     """Where it lies."""
-    return _path(output.uri)
-
-
-def _path(uri: str) -> str:
-    return unquote(urlsplit(uri).path)
+    return uri_path(output.uri)

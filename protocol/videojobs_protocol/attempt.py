@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from videojobs_protocol import work as works
+from videojobs_protocol.decoding import decode
 
 GpuPolicy = Literal["Never", "Preferred", "Required"]
 
@@ -40,16 +41,18 @@ class Attempt:
         }
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Attempt:
+    def from_dict(cls, data: object) -> Attempt:
         """The inverse of :meth:`to_dict`; unknown fields are ignored, so that versions can differ.
 
         Raises:
             ValueError: the message does not hold an attempt.
         """
+        if not isinstance(data, dict):
+            raise ValueError(f"not an attempt: {data!r:.80}")
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         try:
-            known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
-            return cls(**{**known, "work": works.from_dict(data["work"])})
-        except (TypeError, KeyError) as error:
+            return decode(cls, known | {"work": works.from_dict(data.get("work"))})
+        except ValueError as error:
             raise ValueError(f"not an attempt: {error}") from error
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
+from videojobs_protocol.decoding import decode
 from videojobs_protocol.limits import check
 from videojobs_protocol.queues import Kind
 
@@ -255,71 +256,29 @@ def to_dict(work: Work) -> dict[str, Any]:
     return {"kind": kind_of(work), **asdict(work)}
 
 
-def from_dict(data: dict[str, Any]) -> Work:
+_KINDS: Final[Mapping[Any, type[Work]]] = {
+    "render": Render,
+    "preview": Preview,
+    "transcode": Transcode,
+    "caption": Caption,
+}
+
+
+def from_dict(data: object) -> Work:
     """The inverse of :func:`to_dict`.
 
     Raises:
         ValueError: the kind is unknown, a field is missing or unknown, or a value is not one that it may have.
     """
-    work = _from_dict(data)
-    check(work)
-    return work
-
-
-def _from_dict(data: dict[str, Any]) -> Work:
+    if not isinstance(data, dict):
+        raise ValueError(f"{data!r:.80} is no work")
     fields = dict(data)
     kind = fields.pop("kind", None)
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ValueError(f"unknown kind of work {kind!r:.80}")
     try:
-        match kind:
-            case "render":
-                return _render(fields)
-            case "preview":
-                return _preview(fields)
-            case "transcode":
-                return Transcode(**{**fields, "outputs": tuple(map(_output, fields["outputs"]))})
-            case "caption":
-                return Caption(**fields)
-    except (TypeError, KeyError) as error:
-        raise ValueError(f"not a {kind} work: {error}") from error
-    raise ValueError(f"unknown kind of work {kind!r}")
-
-
-def _preview(fields: dict[str, Any]) -> Preview:
-    sprite = fields.get("sprite")
-    times_s = tuple(fields.get("times_s", ()))
-    return Preview(**{**fields, "times_s": times_s, "sprite": Sprite(**sprite) if sprite else None})
-
-
-def _render(fields: dict[str, Any]) -> Render:
-    subtitles, music = fields.get("subtitles"), fields.get("music")
-    return Render(
-        scenes=tuple(map(_scene, fields["scenes"])),
-        output=_output(fields["output"]),
-        transition=_transition(fields),
-        subtitles=Subtitles(**subtitles) if subtitles else None,
-        overlays=tuple(Overlay(**overlay) for overlay in fields.get("overlays", ())),
-        titles=tuple(Title(**title) for title in fields.get("titles", ())),
-        music=Music(**music) if music else None,
-        damage=fields.get("damage", "Tolerate"),
-    )
-
-
-def _scene(fields: dict[str, Any]) -> Scene:
-    return Scene(**{**fields, "transition": _transition(fields)})
-
-
-def _transition(fields: dict[str, Any]) -> Transition | None:
-    found = fields.get("transition")
-    return Transition(**found) if found else None
-
-
-def _output(fields: dict[str, Any]) -> MediaOutput:
-    audio = dict(fields.get("audio", {}))
-    return MediaOutput(
-        uri=fields["uri"],
-        container=fields.get("container"),
-        video=VideoSettings(**fields.get("video", {})),
-        audio=AudioSettings(**{**audio, "streams": tuple(audio.get("streams", ()))}),
-        subtitle_streams=tuple(fields.get("subtitle_streams", ())),
-        title=fields.get("title", ""),
-    )
+        work = decode(_KINDS[kind], fields)
+        check(work)
+    except ValueError as error:
+        raise ValueError(f"not a {kind} work: {error}") from None
+    return work

@@ -1,15 +1,20 @@
 """Every message survives the wire, and a newer side's extra fields are no error."""
 
 import json
+import math
 import re
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videojobs_protocol import work
 from videojobs_protocol.attempt import Attempt, task_id
 from videojobs_protocol.heartbeat import Heartbeat
+from videojobs_protocol.limits import LIMITS, Limit
 from videojobs_protocol.progress import Failure, Output, TaskStatus, WorkerIdentity
 
 WORKS = [
@@ -68,11 +73,24 @@ def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
     ("field", "value", "problem"),
     [
         ("titles", [{"text": "a\x00b"}], "text: "),
+        ("titles", [{"text": "\ud800"}], "titles[0].text: '\\ud800' is not Unicode text"),
+        ("titles", {"text": "a"}, "titles: {'text': 'a'} is not a list"),
+        ("titles", "a", "titles: 'a' is not a list"),
+        ("titles", ["a"], "titles[0]: 'a' is not an object"),
+        ("titles", [{"text": "a", "size": "9"}], "titles[0].size: '9' is no int"),
+        ("titles", [{"text": "a", "size": True}], "titles[0].size: True is no int"),
+        ("titles", [{"text": "a", "x": 1}], "titles[0].x: is unknown"),
+        ("titles", [{}], "titles[0].text: is missing"),
+        ("scenes", [], "scenes: has 0 entries, and not from 1 to 1000"),
+        ("scenes", [{"uri": "a", "start_s": 10**400}], "scenes[0].start_s: a number of 1329 bits is too large"),
+        ("scenes", [{"uri": "a", "start_s": -1}], "scenes[0].start_s: -1.0 is not from 0"),
+        ("output", [], "output: [] is not an object"),
+        ("output", {"uri": "b", "video": {"width": "1:x"}}, "output.video.width: '1:x' is no int"),
         ("titles", [{"text": ""}], "text: "),
         ("titles", [{"text": "a", "font": "Sans:size=9"}], "font: 'Sans:size=9'"),
         ("titles", [{"text": "a", "color": "red"}], "color: 'red'"),
-        ("titles", [{"text": "a", "size": 1e9}], "size: 1000000000.0 is not from 8 to 1000"),
-        ("titles", [{"text": "a"}] * 51, "titles: 51 are given, 50 at most"),
+        ("titles", [{"text": "a", "size": 10**9}], "size: 1000000000 is not from 8 to 1000"),
+        ("titles", [{"text": "a"}] * 51, "titles: has 51 entries, and not from 0 to 50"),
         ("overlays", [{"uri": "a", "position": "x=0"}], "position: 'x=0' is none of"),
         ("overlays", [{"uri": "a", "opacity": 0}], "opacity: 0 is not from 1 to 100"),
         ("music", {"uri": "a", "gain_db": [1]}, "gain_db: "),
@@ -82,7 +100,7 @@ def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
         ("scenes", [{"uri": "a", "audio_stream": "0:a"}], "audio_stream: '0:a'"),
         ("scenes", [{"uri": "a", "audio_stream": "all"}], "audio_stream: 'all'"),
         ("scenes", [{"uri": "a", "chapter": "a\nb"}], "chapter: "),
-        ("output", {"uri": "b", "audio": {"streams": ["-1"]}}, "streams: '-1'"),
+        ("output", {"uri": "b", "audio": {"streams": ["-1"]}}, "streams[0]: '-1'"),
         ("output", {"uri": "b", "video": {"fit": "Tile"}}, "fit: 'Tile' is none of Pad, Crop, Stretch"),
         ("output", {"uri": "b", "title": "x" * 201}, "title: "),
     ],
@@ -106,7 +124,7 @@ def test_a_newer_operators_attempt_is_read() -> None:
         ({}, "unknown kind of work None"),
         ({"kind": "sing"}, "unknown kind of work 'sing'"),
         ({"kind": "caption"}, "not a caption work"),
-        ({"kind": "transcode", "uri": "file:///a"}, "not a transcode work: 'outputs'"),
+        ({"kind": "transcode", "uri": "file:///a"}, "not a transcode work: outputs: is missing"),
         ({"kind": "preview", "uri": "a", "output_uri": "b", "colour": 1}, "colour"),
         (
             {"kind": "preview", "uri": "a", "output_uri": "b", "format": "gif"},
@@ -120,6 +138,99 @@ def test_a_newer_operators_attempt_is_read() -> None:
 def test_what_is_no_work_is_refused_in_words(data: dict[str, object], problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         work.from_dict(data)
+
+
+def hinted(hint: Any, limit: Limit) -> st.SearchStrategy[Any]:
+    """Values of a field's type within its limits."""
+    arguments = get_args(hint)
+    if get_origin(hint) is Literal:
+        return st.sampled_from(arguments)
+    if get_origin(hint) is tuple:
+        return st.lists(hinted(arguments[0], limit), min_size=limit.fewest, max_size=min(limit.size, 3)).map(tuple)
+    if arguments:
+        return st.none() | hinted(next(each for each in arguments if each is not type(None)), limit)
+    if is_dataclass(hint):
+        return pieces(hint)
+    least, most = max(limit.least, -1e12), min(limit.most, 1e12)
+    plain: dict[Any, st.SearchStrategy[Any]] = {
+        bool: st.booleans(),
+        int: st.integers(math.ceil(least), int(most)),
+        float: st.floats(least, most, allow_nan=False),
+        str: st.from_regex(limit.pattern, fullmatch=True).filter(lambda text: limit.fewest <= len(text) <= limit.size)
+        if limit.pattern
+        else st.text(st.characters(codec="utf-8")),
+    }
+    return plain[hint]
+
+
+def pieces(cls: Any) -> st.SearchStrategy[Any]:
+    """Dataclasses of any values that they may have."""
+    hints = get_type_hints(cls)
+    return st.builds(
+        cls, **{name: hinted(hint, LIMITS.get((cls.__name__, name), Limit())) for name, hint in hints.items()}
+    )
+
+
+works = st.one_of(*map(pieces, get_args(work.Work)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(works)
+def test_any_work_survives_the_wire(piece: work.Work) -> None:
+    assert work.from_dict(json.loads(json.dumps(work.to_dict(piece)))) == piece
+
+
+def places(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of everything within a JSON value."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*path, key))
+
+
+def replaced(value: Any, path: tuple[Any, ...], new: object) -> Any:
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data(), anything)
+def test_no_message_brings_a_value_of_another_type_into_a_worker(data: st.DataObject, new: object) -> None:
+    attempt = Attempt("uid", "default", "trailer", 2, data.draw(st.sampled_from(WORKS)))
+    message = json.loads(json.dumps(attempt.to_dict()))
+    hostile = replaced(message, data.draw(st.sampled_from(list(places(message)))), new)
+    try:
+        read = Attempt.from_dict(hostile)
+    except ValueError:
+        return
+    assert_typed(read)
+
+
+def assert_typed(value: Any) -> None:
+    for name, hint in get_type_hints(type(value)).items():
+        held = getattr(value, name)
+        for one in held if isinstance(held, tuple) else (held,):
+            if is_dataclass(one):
+                assert_typed(one)
+            else:
+                assert type(one) in plain_types(hint)
+
+
+def plain_types(hint: Any) -> set[type]:
+    """The types that values of a type may have, within unions, lists and choices."""
+    if get_origin(hint) is Literal:
+        return {type(choice) for choice in get_args(hint)}
+    return {each for part in get_args(hint) for each in plain_types(part)} or {hint}
 
 
 numbers = st.floats(0, 1e9, allow_nan=False)

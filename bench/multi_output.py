@@ -12,7 +12,8 @@ from bench.pipeline import Pipeline, pipeline
 from bench.result import Result
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.media.source import Source
-from videojobs_worker.media.transcode.output_plans import output_plans, plan_transcode
+from videojobs_worker.media.transcode.output_plans import output_plans
+from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.processors import thread_count

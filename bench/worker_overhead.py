@@ -25,7 +25,8 @@ from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.queues import RUN_ATTEMPT_TASK
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.media.source import Source
-from videojobs_worker.media.transcode.output_plans import output_plans, plan_transcode
+from videojobs_worker.media.transcode.output_plans import output_plans
+from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.processors import thread_count

@@ -46,14 +46,21 @@ def audio(*, start_s: float = 0.0, duration_s: float | None = None, **changes: A
 _USUAL = object()
 
 
-def info(duration_s: float | None = 10.0, picture: Any = _USUAL, sound: Any = _USUAL) -> MediaInfo:
-    """An mp4 of ten seconds."""
+def info(
+    duration_s: float | None = 10.0, picture: Any = _USUAL, sound: Any = _USUAL, sounds: Any = None, **more: Any
+) -> MediaInfo:
+    """An mp4 of ten seconds; its one sound is ``sound``, or the first of ``sounds`` is."""
+    if sounds is not None:
+        sound = sounds[0] if sounds else None
+    heard = audio() if sound is _USUAL else sound
     return MediaInfo(
         formats=("mov", "mp4"),
         duration_s=duration_s,
         bytes=1000,
         video=video() if picture is _USUAL else picture,
-        audio=audio() if sound is _USUAL else sound,
+        audio=heard,
+        sounds=tuple(sounds) if sounds is not None else (heard,) if heard else (),
+        **more,
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.worker.builders import after
 from videojobs_protocol.work import AudioSettings, MediaOutput, VideoCodec, VideoSettings
 from videojobs_worker.errors import JobError
-from videojobs_worker.media import encoders
+from videojobs_worker.media import containers, encoders, sound
 
 
 def output(name: str = "x.mp4", audio: AudioSettings = AudioSettings(), **video: Any) -> MediaOutput:  # noqa: B008
@@ -17,7 +17,7 @@ def output(name: str = "x.mp4", audio: AudioSettings = AudioSettings(), **video:
 
 
 def arguments(made: MediaOutput, *, nvenc: bool = False) -> tuple[str, ...]:
-    return encoders.video_arguments(made, encoders.container_of(made), 3, nvenc=nvenc)
+    return encoders.video_arguments(made, containers.container_of(made), 3, nvenc=nvenc)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def arguments(made: MediaOutput, *, nvenc: bool = False) -> tuple[str, ...]:
     ],
 )
 def test_the_container_is_given_or_named(name: str, container: Any, expected: str) -> None:
-    assert encoders.container_of(MediaOutput(f"file:///{name}", container)) == expected
+    assert containers.container_of(MediaOutput(f"file:///{name}", container)) == expected
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_the_container_is_given_or_named(name: str, container: Any, expected: st
 )
 def test_what_cannot_be_is_said(name: str, codec: str, words: str) -> None:
     with pytest.raises(JobError, match=words) as error:
-        encoders.container_of(output(name, codec=codec))
+        containers.container_of(output(name, codec=codec))
     assert error.value.reason == "InvalidOutput"
     assert name in error.value.message
 
@@ -109,12 +109,12 @@ def test_the_best_quality_is_not_taken_for_none() -> None:
 )
 def test_sound(name: str, audio: AudioSettings, expected: tuple[str, ...]) -> None:
     made = output(name, audio, codec="vp9")
-    assert encoders.audio_arguments(made, encoders.container_of(made)) == expected
+    assert sound.audio_arguments(made, containers.container_of(made)) == expected
 
 
 def test_more_channels_get_more_bits() -> None:
     made = output("x.mp4")
-    assert [after(encoders.audio_arguments(made, "mp4", count), "-b:a") for count in (1, 2, 6)] == [
+    assert [after(sound.audio_arguments(made, "mp4", count), "-b:a") for count in (1, 2, 6)] == [
         ["128000"],
         ["128000"],
         ["384000"],
@@ -122,5 +122,5 @@ def test_more_channels_get_more_bits() -> None:
 
 
 def test_mp4_can_be_played_while_it_loads() -> None:
-    assert encoders.muxer_arguments("mp4") == ("-movflags", "+faststart", "-f", "mp4")
-    assert encoders.muxer_arguments("mkv") == ("-f", "matroska")
+    assert containers.muxer_arguments("mp4") == ("-movflags", "+faststart", "-f", "mp4")
+    assert containers.muxer_arguments("mkv") == ("-f", "matroska")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from videojobs_worker.media.source import SubtitleStream
 from videojobs_worker.media.stream_times import Packet
 from videojobs_worker.probe.ffprobe_report import parse
 from videojobs_worker.probe.measurement import Measurement
@@ -25,7 +26,8 @@ FORMAT = {"format_name": "mov,mp4", "duration": "10.02", "size": "1234"}
 
 
 def read(*streams: dict[str, Any], **container: Any) -> Any:
-    return parse({"format": {**FORMAT, **container}, "streams": list(streams)})
+    numbered = [{"index": number, **stream} for number, stream in enumerate(streams)]
+    return parse({"format": {**FORMAT, **container}, "streams": numbered})
 
 
 def test_a_film() -> None:
@@ -56,7 +58,42 @@ def test_sizes_are_as_shown(turn: dict[str, Any], size: tuple[int, int]) -> None
 def test_a_cover_is_no_film() -> None:
     cover = {**VIDEO, "codec_name": "mjpeg", "disposition": {"attached_pic": 1}}
     assert read(cover, AUDIO).video is None
-    assert read(cover, VIDEO).video.codec == "h264"
+    shown = read(cover, VIDEO)
+    assert (shown.video.codec, shown.video.index, shown.pictures) == ("h264", 1, 1)
+
+
+def heard(codec: str = "aac", **more: Any) -> dict[str, Any]:
+    return {**AUDIO, "codec_name": codec, **more}
+
+
+@pytest.mark.parametrize(
+    ("streams", "taken"),
+    [
+        ([heard(), heard()], 0),
+        ([heard(), heard(disposition={"default": 1})], 1),
+        ([heard("unknown", disposition={"default": 1}), heard()], 1),
+        ([{"codec_type": "audio", "channels": 2}, heard()], 1),
+        ([heard(channels=0), heard()], 1),
+        ([heard("unknown")], None),
+        ([], None),
+    ],
+)
+def test_the_default_sound_is_taken_or_the_first_that_can_be_decoded(
+    streams: list[dict[str, Any]], taken: int | None
+) -> None:
+    info = read(*streams)
+    assert len(info.sounds) == len(streams)
+    assert (info.audio.index if info.audio else None) == taken
+
+
+def test_languages_and_layouts_are_read() -> None:
+    info = read(
+        heard(channel_layout="5.1(side)", tags={"language": "ENG"}),
+        heard(channel_layout="unknown", tags={"language": "und"}),
+        {"codec_type": "subtitle", "codec_name": "subrip", "tags": {"language": "ger"}, "disposition": {"default": 1}},
+    )
+    assert [(stream.layout, stream.language) for stream in info.sounds] == [("5.1(side)", "eng"), ("", "")]
+    assert info.subtitles == (SubtitleStream("subrip", 2, "ger", default=True),)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from tests.unit.worker.builders import after, audio, ffmpeg, source, video
 from videojobs_protocol.work import AudioSettings, MediaOutput, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Plan
-from videojobs_worker.media.source import Source, VideoStream
-from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
+from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, VideoStream
+from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans
+from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 
 
 def output(name: str, audio: AudioSettings = AudioSettings(), **settings: Any) -> MediaOutput:  # noqa: B008
@@ -69,18 +70,118 @@ def test_uneven_frames_keep_their_times(picture: VideoStream, asked: dict[str, A
     assert after(step.arguments, "-enc_time_base:v") == (["demux"] if kept else [])
 
 
+SUBTITLES = (SubtitleStream("subrip", 5, "eng"), SubtitleStream("hdmv_pgs_subtitle", 6, "ger", default=True))
+
+
+def sounds(*codecs: str) -> tuple[AudioStream, ...]:
+    """Streams 1 and up; one without a codec cannot be decoded."""
+    return tuple(
+        audio(codec=codec or "unknown", index=number, decodable=bool(codec), language=language)
+        for (number, codec), language in zip(enumerate(codecs, 1), ("eng", "ger", "fra", "spa"), strict=False)
+    )
+
+
 @pytest.mark.parametrize(
-    ("sounds", "subtitles", "told"),
+    ("changes", "text"),
     [
-        (0, 0, ""),
-        (1, 0, ""),
-        (2, 0, "left out: 1 sound stream of the source"),
-        (4, 1, "left out: 3 sound streams and 1 subtitle stream of the source"),
+        ({"sounds": ()}, ""),
+        ({"sounds": sounds("aac")}, ""),
+        ({"sounds": sounds("aac", "aac")}, "left out: 1 sound stream of the source"),
+        (
+            {"sounds": sounds("aac", "aac", "aac", "aac"), "subtitles": SUBTITLES, "pictures": 2},
+            "left out: 1 picture stream and 3 sound streams and 2 subtitle streams of the source",
+        ),
     ],
 )
-def test_what_is_not_taken_is_told(sounds: int, subtitles: int, told: str) -> None:
-    read = source()
-    assert left_out(replace(read, info=replace(read.info, sounds=sounds, subtitles=subtitles))) == told
+def test_what_is_not_taken_is_reported(changes: dict[str, Any], text: str) -> None:
+    read = source(**changes)
+    assert left_out(output_plans(Transcode("a", (output("a.mp4"),)), read), read) == text
+
+
+def test_a_sound_that_is_not_the_first_is_reported() -> None:
+    read = source(sounds=sounds("", "aac"))
+    read = replace(read, info=replace(read.info, audio=read.info.sounds[1]))
+    made = output_plans(Transcode("a", (output("a.mp4"),)), read)
+    assert left_out(made, read) == (
+        "left out: 1 sound stream of the source; 1 of its sound streams cannot be decoded by this ffmpeg; "
+        "its sound stream 1 is taken"
+    )
+
+
+@pytest.mark.parametrize(
+    ("selectors", "maps", "codecs"),
+    [
+        ((), ["0:0", "0:1"], ["copy"]),
+        (("all",), ["0:0", "0:1", "0:2", "0:3"], ["copy", "aac", "aac"]),
+        (("2", "eng"), ["0:0", "0:1", "0:3"], ["copy", "aac"]),
+        (("de",), ["0:0", "0:2"], ["aac"]),
+        (("deu",), ["0:0", "0:2"], ["aac"]),
+        (("default",), ["0:0", "0:1"], ["copy"]),
+    ],
+)
+def test_streams_are_chosen_by_number_language_or_all(
+    selectors: tuple[str, ...], maps: list[str], codecs: list[str]
+) -> None:
+    (step,) = plan(
+        output("a.mp4", AudioSettings(streams=selectors)), read=source(sounds=sounds("aac", "ac3", "dts"))
+    ).steps
+    assert after(step.arguments, "-map") == maps
+    assert [after(step.arguments, f"-c:a:{number}") for number in range(len(codecs))] == [[codec] for codec in codecs]
+
+
+def test_a_stream_that_is_not_there_is_an_error_that_lists_what_is() -> None:
+    chosen = output("a.mp4", AudioSettings(streams=("jpn",)))
+    with pytest.raises(JobError, match=r"no stream of sound 'jpn': it has 0 \(aac in eng\), 1 \(ac3 in ger\)") as error:
+        plan(chosen, read=source(sounds=sounds("aac", "ac3")))
+    assert error.value.reason == "StreamNotFound"
+
+
+@pytest.mark.parametrize(
+    ("name", "selectors", "codecs"),
+    [
+        ("a.mp4", ("all",), ["mov_text"]),
+        ("a.webm", ("0",), ["webvtt"]),
+        ("a.mkv", ("all",), ["copy", "copy"]),
+        ("a.mkv", (), []),
+    ],
+)
+def test_subtitles_become_what_the_container_holds(name: str, selectors: tuple[str, ...], codecs: list[str]) -> None:
+    codec: Any = "vp9" if name.endswith("webm") else "h264"
+    chosen = replace(output(name, codec=codec), subtitle_streams=selectors)
+    (step,) = plan(chosen, read=source(subtitles=SUBTITLES)).steps
+    assert [after(step.arguments, f"-c:s:{number}") for number in range(len(codecs))] == [[each] for each in codecs]
+
+
+def test_bitmap_subtitles_that_were_chosen_are_refused_where_they_cannot_be() -> None:
+    with pytest.raises(JobError, match="mp4 cannot hold the source's hdmv_pgs_subtitle subtitles: choose mkv"):
+        plan(replace(output("a.mp4"), subtitle_streams=("ger",)), read=source(subtitles=SUBTITLES))
+
+
+@pytest.mark.parametrize("name", ["a.m4a", "a.mp3", "a.opus", "a.flac", "a.wav"])
+def test_a_sound_file_has_no_picture_whatever_the_source_has(name: str) -> None:
+    for read in (source(), source(picture=None)):
+        made = plan(output(name), read=read)
+        assert after(made.steps[0].arguments, "-map") == ["0:1"]
+        assert "-vn" in made.steps[0].arguments
+        assert (made.expectations[0].picture, made.expectations[0].audio) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "read", "reason"),
+    [
+        (output("a.mp3"), source(sounds=()), "NoAudioStream"),
+        (output("a.mp3", AudioSettings(streams=("all",))), source(sounds=sounds("aac", "aac")), "InvalidOutput"),
+        (output("a.mp4"), source(picture=None), "NoVideoStream"),
+        (output("a.mp4", AudioSettings("copy")), source(sounds=sounds("pcm_s16le")), "InvalidOutput"),
+        (output("a.mp4", codec="copy"), source(picture=video(codec="prores")), "InvalidOutput"),
+        (output("a.mp4", codec="copy"), source(picture=video(codec="vp8")), "InvalidOutput"),
+        (output("a.webm", AudioSettings("copy"), codec="vp9"), source(), "InvalidOutput"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_ffmpeg_starts(chosen: MediaOutput, read: Source, reason: str) -> None:
+    with pytest.raises(JobError) as error:
+        plan(chosen, read=read)
+    assert error.value.reason == reason
 
 
 def test_a_name_that_looks_like_an_option_is_a_file() -> None:
@@ -123,7 +224,7 @@ def test_what_fits_is_copied_and_the_status_says_so(outputs: list[MediaOutput], 
 def test_a_source_that_fits_is_copied() -> None:
     (step,) = plan(output("a.mp4"), output("b.mkv", crf=20)).steps
     assert after(step.arguments, "-c:v") == ["copy", "libx264"]
-    assert after(step.arguments, "-c:a") == ["copy", "copy"]
+    assert after(step.arguments, "-c:a:0") == ["copy", "copy"]
 
 
 def test_where_copying_does_not_work_out_everything_is_encoded_that_may_be() -> None:
@@ -132,7 +233,7 @@ def test_where_copying_does_not_work_out_everything_is_encoded_that_may_be() -> 
     again = [way.encoding() for way in output_plans(work, read)]
     (step,) = plan_transcode(again, read, [Path("/staged/0"), Path("/staged/1")], 2, ffmpeg=ffmpeg()).steps
     assert after(step.arguments, "-c:v") == ["libx264", "copy"]
-    assert after(step.arguments, "-c:a") == ["aac", "copy"]
+    assert after(step.arguments, "-c:a:0") == ["aac", "copy"]
 
 
 def test_a_bit_rate_is_met_by_two_passes_with_as_many_streams_in_each() -> None:
@@ -202,17 +303,6 @@ def test_what_must_come_of_it(made: MediaOutput, expected: tuple[Any, ...]) -> N
 def test_a_source_without_sound_gives_none() -> None:
     (found,) = plan(output("a.mp4"), read=source(sound=None)).expectations
     assert found.audio is False
-
-
-@pytest.mark.parametrize(("channels", "filters"), [(2, 0), (1, 0), (6, 1), (8, 1)])
-def test_opus_is_told_which_surround_layouts_it_takes(channels: int, filters: int) -> None:
-    made = plan(output("a.webm", codec="vp9"), read=source(sound=audio(channels=channels)))
-    assert len(after(made.steps[0].arguments, "-af")) == filters
-
-
-def test_aac_keeps_its_surround_layout() -> None:
-    made = plan(output("a.mp4"), read=source(sound=audio(codec="ac3", channels=6)))
-    assert after(made.steps[0].arguments, "-af") == []
 
 
 def test_no_picture_is_named() -> None:

@@ -107,7 +107,7 @@ def test_never_more_decoders_are_open_than_memory_is_meant_for(count: int, threa
 def test_one_run_seeks_in_one_source_for_every_picture() -> None:
     (step,) = plan(preview(frames=3)).steps
     assert after(step.arguments, "-i") == ["file:/media/a.mp4"] * 3
-    assert after(step.arguments, "-map") == ["0:v:0", "1:v:0", "2:v:0"]
+    assert after(step.arguments, "-map") == ["0:0", "1:0", "2:0"]
     assert after(step.arguments, "-frames:v") == ["1"] * 3
 
 

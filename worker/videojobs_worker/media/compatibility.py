@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from videojobs_protocol.work import Container, MediaOutput, PixelFormat, VideoCodec
-from videojobs_worker.media import encoders
+from videojobs_worker.media import encoders, sound
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import target_size
 from videojobs_worker.media.pixels import is_mapped
@@ -53,8 +53,10 @@ def picture_differences(output: MediaOutput, stream: VideoStream) -> list[str]:
 
 def sound_differences(output: MediaOutput, container: Container, audio: AudioStream) -> list[str]:
     """Why a transcode encodes the sound; empty where it is copied."""
-    codec = encoders.audio_codec(output, container)
+    codec = sound.audio_codec(output, container)
     if codec == "copy":
         return []
-    found = [] if output.audio.bitrate_bps is None else ["a bit rate was asked for"]
-    return found if audio.codec == codec else [*found, f"its codec is {audio.codec}, not {codec}"]
+    asked = {"a bit rate": output.audio.bitrate_bps, "a loudness": output.audio.loudness_lufs}
+    found = [f"{name} was asked for" for name, value in asked.items() if value is not None]
+    wanted = sound.ENCODERS[codec].stream_codec
+    return found if audio.codec == wanted else [*found, f"its codec is {audio.codec}, not {codec}"]

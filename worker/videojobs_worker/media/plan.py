@@ -73,6 +73,7 @@ class Expectation:
     frames: int | None = None
     text: bool = False  # a file of text, that no probe can read
     known: MediaInfo | None = None  # what it is, where it has been looked at already
+    picture: bool = True  # whether it has one
     uneven: bool = False  # the source's frames are; headers of mp4 tell of decoding, which may end well before them
 
 

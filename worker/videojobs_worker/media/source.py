@@ -17,7 +17,7 @@ Doubt = Literal["length", "rate"]
 
 @dataclass(frozen=True)
 class VideoStream:
-    """The first picture stream. Width and height in pixels, as shown after rotation."""
+    """A picture stream. Width and height in pixels, as shown after rotation."""
 
     codec: str
     width: int
@@ -32,6 +32,7 @@ class VideoStream:
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told
     primaries: str = ""
     matrix: str = ""
+    index: int = 0  # of the stream in its file, as ffmpeg counts
 
     @property
     def fps(self) -> float:
@@ -41,13 +42,28 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class AudioStream:
-    """The first sound stream."""
+    """A sound stream."""
 
     codec: str
     sample_rate_hz: int
     channels: int
     extradata: str = ""  # a hash of the decoder's parameters
     times: StreamTimes = UNKNOWN_TIMES
+    index: int = 1  # of the stream in its file, as ffmpeg counts
+    layout: str = ""  # by ffmpeg's name; empty where it is not known which channel is which
+    language: str = ""  # ISO 639
+    default: bool = False
+    decodable: bool = True
+
+
+@dataclass(frozen=True)
+class SubtitleStream:
+    """A subtitle stream."""
+
+    codec: str
+    index: int
+    language: str = ""  # ISO 639
+    default: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,8 +74,13 @@ class MediaInfo:
         formats: ffprobe's names of its format.
         duration_s: seconds from its start to the end of its last picture or sound; None where nothing says so.
         bytes: its size.
+        video: the first picture stream that is no cover art.
+        audio: the default stream of sound, or the first that can be decoded.
         start_s: its first timestamp, from which ffmpeg's ``-ss`` counts.
-        packets: where they were asked for and came along.
+        sounds: all streams of sound, in the order of the file.
+        subtitles: all streams of subtitles.
+        pictures: how many picture streams there are, cover art not counted.
+        packets: those of ``video`` and ``audio``, where they were asked for and came along.
         doubts: what its header may be wrong about and nobody has asked the packets.
         remark: what its header says wrongly, in words.
         hollow: streams that its header announces and of which not one packet is there.
@@ -72,8 +93,9 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     start_s: FileTime = FILE_ZERO
-    sounds: int = 0  # streams of sound
-    subtitles: int = 0  # streams of text
+    sounds: tuple[AudioStream, ...] = ()
+    subtitles: tuple[SubtitleStream, ...] = ()
+    pictures: int = 1
     packets: PacketTimes | None = None
     doubts: frozenset[Doubt] = frozenset()
     remark: str = ""

@@ -10,6 +10,7 @@ from videojobs_protocol.progress import Output
 from videojobs_protocol.work import Caption
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.source import cut_off_error
+from videojobs_worker.media.streams import audio_of
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE
 from videojobs_worker.pipeline.fetching import fetch_sources
@@ -31,11 +32,11 @@ def write_caption(context: JobContext, work: Caption, draft: Path, target: Targe
     (source,) = fetch_sources(context, [work.uri], [draft])
     if source.info.missing:
         raise cut_off_error(source)
-    if source.info.audio is None:
+    if (audio := audio_of(source, work.audio_stream)) is None:
         raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
     wav = context.scratch / "speech.wav"
     context.reporter.stage("Extracting", "extracting the sound", 1)
-    extract_audio(source.path, work.uri, wav, context.stopper)
+    extract_audio(source.path, audio.index, work.uri, wav, context.stopper)
     context.reporter.stage("Transcribing", f"loading Whisper {work.model}", LISTEN_FROM)
     settings = context.settings
     models = Models(settings.whisper_model_dir, settings.whisper_download)

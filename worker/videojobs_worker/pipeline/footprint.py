@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import Caption, MediaOutput, Preview, Render, Transcode, Work
+from videojobs_protocol.work import AUDIO_CONTAINERS, Caption, MediaOutput, Preview, Render, Transcode, Work
+from videojobs_worker.media.containers import container_of
 from videojobs_worker.media.encoders import PROBE_NAMES
 from videojobs_worker.media.picture import target_size
 from videojobs_worker.media.preview.pictures import picture_names
@@ -56,7 +57,7 @@ def _scenes(work: Render, infos: Sequence[MediaInfo]) -> _Stretch:
 
 
 def _output(output: MediaOutput, stream: VideoStream | None, of: _Stretch) -> int:
-    picture = _picture(output, stream, of) if stream else 0.0
+    picture = _picture(output, stream, of) if stream and container_of(output) not in AUDIO_CONTAINERS else 0.0
     return int(picture + _sound(output, of))
 
 

@@ -10,7 +10,8 @@ from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
 from videojobs_worker.media.source import Source, cut_off_error
-from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans, plan_transcode
+from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans
+from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.render_planning import Rendering
@@ -39,7 +40,7 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     if source.info.missing:
         raise cut_off_error(source)
     found = output_plans(work, source)
-    if missing := left_out(source):
+    if missing := left_out(found, source):
         context.reporter.note(missing)
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)

@@ -56,13 +56,18 @@ def remuxed(
     scale = ("-video_track_timescale", str(timescale), "-movie_timescale", str(timescale)) if timescale else ()
     command = (
         *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.path, 1, *window),
-        "-map", "0:v:0?", "-map", "0:a:0?", "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
+        *_maps(source.info), "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper)
     if code:
         return None
     info = probe(str(target), source.uri, stopper, packets=timescale is not None)
     return Source(source.uri, target, info, identity=_identity(source, target, command))
+
+
+def _maps(info: MediaInfo) -> tuple[str, ...]:
+    streams = [stream for stream in (info.video, info.audio) if stream is not None]
+    return tuple(word for stream in streams for word in ("-map", f"0:{stream.index}"))
 
 
 def _identity(source: Source, target: Path, command: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_protocol.work import Render
-from videojobs_worker.media import encoders
+from videojobs_worker.media import containers, sound
 from videojobs_worker.media.frame_rate import rate, timescale
 from videojobs_worker.media.plan import Choice, Plan
 from videojobs_worker.media.render.frame_index import FrameIndex, index_frames
@@ -194,7 +194,7 @@ def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, SourceNeeds]) -
     """Samples a second of sound that may be copied: hard cuts, and AAC of one kind that nothing is asked of."""
     if not shape.sound or work.transition or work.output.audio.bitrate_bps:
         return None
-    if encoders.audio_codec(work.output, encoders.container_of(work.output)) not in ("aac", "copy"):
+    if sound.audio_codec(work.output, containers.container_of(work.output)) not in ("aac", "copy"):
         return None
     sounds = [need.source.info.audio for need in needs.values()]
     kinds = {(sound.codec, sound.sample_rate_hz, sound.extradata) if sound else None for sound in sounds}

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from videojobs_worker.media.clocks import FileTime
-from videojobs_worker.media.packets import from_json
-from videojobs_worker.media.source import AudioStream, MediaInfo, VideoStream
+from videojobs_worker.media.packets import PacketTimes, from_json
+from videojobs_worker.media.source import AudioStream, MediaInfo, SubtitleStream, VideoStream
 from videojobs_worker.media.stream_times import StreamTimes
+from videojobs_worker.media.streams import default_audio
 from videojobs_worker.probe.ffprobe_values import count_of, ratio_of, seconds_of
 from videojobs_worker.probe.header_doubts import doubts_of
 from videojobs_worker.probe.measurement import Measurement
@@ -29,24 +30,32 @@ def parse(data: dict[str, Any], measured: Measurement | None = None) -> MediaInf
     times = {id(stream): times_of(stream, formats, measured) for stream in announced}
     played = [stream for stream in announced if times[id(stream)].packets != 0 or measured is None]
     start_s = FileTime(seconds_of(container.get("start_time")) or 0.0)
-    packets = data.get("packets", ())
+    pictures = [_video(each, times[id(each)]) for each in played if each["codec_type"] == "video"]
+    sounds = tuple(_audio(each, times[id(each)]) for each in played if each["codec_type"] == "audio")
+    video, audio = next(iter(pictures), None), default_audio(sounds)
     return MediaInfo(
         formats=formats,
         duration_s=_duration(container, [times[id(stream)] for stream in played], start_s),
         bytes=count_of(container.get("size")) or 0,
-        video=next((_video(s, times[id(s)]) for s in played if s["codec_type"] == "video"), None),
-        audio=next((_audio(s, times[id(s)]) for s in played if s["codec_type"] == "audio"), None),
+        video=video,
+        audio=audio,
         start_s=start_s,
-        sounds=_count(streams, "audio"),
-        subtitles=_count(streams, "subtitle"),
-        packets=from_json(streams, packets) if 0 < len(packets) < MOST_PACKETS else None,  # none asked, or not all
+        sounds=sounds,
+        subtitles=tuple(_subtitle(each) for each in streams if each.get("codec_type") == "subtitle"),
+        pictures=len(pictures),
+        packets=_packets(data.get("packets", ()), video, audio),
         doubts=doubts_of(container, announced) if measured is None else frozenset(),
         hollow=len(announced) - len(played),
     )
 
 
-def _count(streams: list[dict[str, Any]], kind: str) -> int:
-    return sum(stream.get("codec_type") == kind for stream in streams)
+def _packets(
+    packets: Sequence[dict[str, Any]], video: VideoStream | None, audio: AudioStream | None
+) -> PacketTimes | None:
+    """None where they were not asked for, or not all came."""
+    if not 0 < len(packets) < MOST_PACKETS:
+        return None
+    return from_json(packets, video.index if video else None, audio.index if audio else None)
 
 
 def _duration(container: dict[str, Any], times: Sequence[StreamTimes], start_s: FileTime) -> float | None:
@@ -78,6 +87,7 @@ def _video(stream: dict[str, Any], times: StreamTimes) -> VideoStream:
         transfer=stream.get("color_transfer", ""),
         primaries=stream.get("color_primaries", ""),
         matrix=stream.get("color_space", ""),
+        index=int(stream["index"]),
     )
 
 
@@ -100,4 +110,23 @@ def _audio(stream: dict[str, Any], times: StreamTimes) -> AudioStream:
         channels=int(stream.get("channels", 0)),
         extradata=stream.get("extradata_hash", ""),
         times=times,
+        index=int(stream["index"]),
+        layout=stream.get("channel_layout", "").replace("unknown", ""),
+        language=_language(stream),
+        default=bool(stream.get("disposition", {}).get("default")),
+        decodable=_decodable(stream),
     )
+
+
+def _decodable(stream: dict[str, Any]) -> bool:
+    """ffprobe has no name for a codec that it does not know, and no channels for one that it cannot read."""
+    return stream.get("codec_name", "unknown") not in ("unknown", "none") and int(stream.get("channels", 0)) > 0
+
+
+def _language(stream: dict[str, Any]) -> str:
+    return str(stream.get("tags", {}).get("language", "")).lower().replace("und", "")
+
+
+def _subtitle(stream: dict[str, Any]) -> SubtitleStream:
+    default = bool(stream.get("disposition", {}).get("default"))
+    return SubtitleStream(stream.get("codec_name", "unknown"), int(stream["index"]), _language(stream), default)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from videojobs_worker.media.source import Source
+from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 
@@ -25,7 +25,7 @@ def read_moments(source: Source, times_s: Sequence[float]) -> list[float]:
     spans = ",".join(f"{begin:.3f}%{end:.3f}" for begin, end in begins)
     opened = (*OPEN_SERVED, source.served) if source.served else (*OPEN_MEDIA, f"file:{source.path}")
     command = (
-        "ffprobe", "-v", "error", "-select_streams", "v:0", "-read_intervals", spans,
+        "ffprobe", "-v", "error", "-select_streams", str(video_of(source).index), "-read_intervals", spans,
         "-show_entries", "packet=pts_time", "-of", "csv=p=0", *opened,
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)

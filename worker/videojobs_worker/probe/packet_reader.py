@@ -15,7 +15,7 @@ READ_TIMEOUT_S: Final = 120.0
 
 
 def read_packet_times(source: Source, spans: Sequence[Span] = WHOLE, *, sound: bool = False) -> PacketTimes | None:
-    """Those of the first picture and, where wanted, of the first sound; None where they cannot be read.
+    """Those of the picture and, where wanted, of the sound; None where they cannot be read.
 
     Args:
         source: what is read.
@@ -25,12 +25,14 @@ def read_packet_times(source: Source, spans: Sequence[Span] = WHOLE, *, sound: b
     if source.info.packets is not None:
         return source.info.packets
     only = () if spans == WHOLE else ("-read_intervals", intervals(spans))
-    streams = () if sound else ("-select_streams", "v:0")
+    video, audio = source.info.video, source.info.audio if sound else None
+    streams = () if audio or not video else ("-select_streams", str(video.index))
     trust = TRUST_HEADER if "mov" in source.info.formats else ()  # Matroska's decoding times are guessed from frames
     command = (
         "ffprobe", "-v", "error", *OPEN_MEDIA, *trust, *only, *streams,
-        "-show_entries", f"stream=index,codec_type:{SHOW}",
-        "-of", "csv", f"file:{source.path}",
+        "-show_entries", SHOW, "-of", "csv=p=0", f"file:{source.path}",
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S)
-    return None if code else from_csv(told.splitlines())
+    if code:
+        return None
+    return from_csv(told.splitlines(), video.index if video else None, audio.index if audio else None)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
-from videojobs_worker.media.source import MediaInfo
+from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.file_extent import claimed_bytes
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
@@ -23,20 +23,24 @@ def tolerance_s(duration_s: float) -> float:
 
 def problems(expected: Expectation, made: MediaInfo) -> list[str]:
     """What is wrong with a file, in words; empty if nothing is."""
+    found = _picture_problems(expected, made.video)
+    if expected.audio is not None and (made.audio is not None) != expected.audio:
+        found.append("it has no sound" if expected.audio else "it has sound")
+    if (short := not_as_long(expected, made)) is not None:
+        found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
+    return found
+
+
+def _picture_problems(expected: Expectation, video: VideoStream | None) -> list[str]:
+    if video is None or not expected.picture:
+        return ["it has a picture" if video else "it has no picture"] if (video is None) == expected.picture else []
     found = []
-    video = made.video
-    if video is None:
-        return ["it has no picture"]
     if expected.video_codecs and video.codec not in expected.video_codecs:
         found.append(f"its codec is {video.codec}, not {expected.video_codecs[0]}")
     if expected.width and (video.width, video.height) != (expected.width, expected.height):
         found.append(f"its size is {video.width}x{video.height}, not {expected.width}x{expected.height}")
     if expected.frames and video.times.packets not in (None, expected.frames):
         found.append(f"it has {video.times.packets} frames, not {expected.frames}")
-    if expected.audio is not None and (made.audio is not None) != expected.audio:
-        found.append("it has no sound" if expected.audio else "it has sound")
-    if (short := not_as_long(expected, made)) is not None:
-        found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
     return found
 
 
@@ -107,9 +111,10 @@ def _decode_end(expected: Expectation, uri: str) -> None:
     """Pictures have no end. How well a frame is smoothed says nothing about whether it is there."""
     if not expected.duration_s:
         return
+    opened = (*TRUST_HEADER, *OPEN_MEDIA) if expected.picture else OPEN_MEDIA
     command = [
         "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
-        *TRUST_HEADER, *OPEN_MEDIA, "-i", f"file:{expected.path}", "-map", "0:v:0", "-f", "null", "-",
+        *opened, "-i", f"file:{expected.path}", "-map", "0:v:0" if expected.picture else "0:a:0", "-f", "null", "-",
     ]  # fmt: skip
     code, _, tail = capture(command, DECODE_TIMEOUT_S)
     if code:

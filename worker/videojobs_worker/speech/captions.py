@@ -21,15 +21,15 @@ _LISTENER: Final = Listener()
 _FROM_THE_BEGINNING: Final = "aresample=async=1:first_pts=0"
 
 
-def extract_audio(source: Path, uri: str, wav: Path, stopper: Stopper) -> None:
-    """The source's sound as Whisper wants it: 16 kHz, mono, 16 bit.
+def extract_audio(source: Path, stream: int, uri: str, wav: Path, stopper: Stopper) -> None:
+    """A stream of the source's sound, by its index, as Whisper wants it: 16 kHz, mono, 16 bit.
 
     Raises:
         JobError: EncoderFailed.
     """
     command = (
         "ffmpeg", "-nostdin", "-y", "-loglevel", "error", *OPEN_MEDIA, "-i", f"file:{source}",
-        "-map", "0:a:0", "-ac", "1", "-ar", "16000", "-af", _FROM_THE_BEGINNING,
+        "-map", f"0:{stream}", "-ac", "1", "-ar", "16000", "-af", _FROM_THE_BEGINNING,
         "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
     )  # fmt: skip
     code, tail = run(command, stopper)

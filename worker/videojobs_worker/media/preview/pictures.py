@@ -202,7 +202,7 @@ def _step(
         inputs += input_arguments(source.served or source.path, 1, *_seek(shot, source, moments))
         outputs += [
             "-map",
-            f"{number}:v:0",
+            f"{number}:{video.index}",
             "-frames:v",
             "1",
             "-fps_mode",

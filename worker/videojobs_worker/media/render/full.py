@@ -8,7 +8,7 @@ from typing import Final
 
 from videojobs_protocol.work import MediaOutput, Render
 from videojobs_worker.errors import JobError
-from videojobs_worker.media import encoders
+from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.plan import (
     COPYING_PACE,
     Expectation,
@@ -87,7 +87,7 @@ class _Planner:
 
     def __init__(self, work: Render, shape: Shape, threads: int, nvenc: bool, subtitles: SubtitleFile) -> None:
         self.output, self.shape, self.threads, self.nvenc = work.output, shape, threads, nvenc
-        self.container = encoders.container_of(work.output)
+        self.container = containers.video_container_of(work.output)
         self.graph: SceneGraph = graph_of(work, shape)
         self.subtitles = subtitles
 
@@ -99,7 +99,7 @@ class _Planner:
             "-filter_complex", self.graph.text(cuts, burn=self.subtitles.burn), *self._maps(),
             *self.subtitles.soft_map(len(opened), self.container),
             *encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc),
-            *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
+            *self._sound_arguments(), *containers.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)
         return Step(
@@ -129,7 +129,7 @@ class _Planner:
             *common_arguments(self.threads), *OPEN_LIST,
             "-i", f"file:{_PARTS_LIST}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
-            *self._sound_arguments(), *encoders.muxer_arguments(self.container), f"file:{target}",
+            *self._sound_arguments(), *containers.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         pace = 1.0 if self.subtitles.burn else COPYING_PACE
         reads = (_PARTS_LIST, *map(_part_name, range(parts)), *self.subtitles.files)
@@ -144,7 +144,7 @@ class _Planner:
     def _sound_arguments(self) -> tuple[str, ...]:
         if not self.shape.sound:
             return ("-an",)
-        return encoders.audio_arguments(self.output, self.container, self.shape.channels)
+        return sound.audio_arguments(self.output, self.container, self.shape.channels)
 
     def _least_frames(self, cuts: Sequence[Cut], duration_s: float) -> int:
         """A frame may be rounded away at each cut and each blend."""

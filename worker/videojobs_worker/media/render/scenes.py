@@ -240,7 +240,7 @@ class SceneGraph:
         # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
         # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
         return (
-            f"[{number}:v:0]{filters},"
+            f"[{number}:{stream.index}]{filters},"
             f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
             f"trim=duration={cut.duration_s:.6f},settb=AVTB[v{number}]"
         )
@@ -249,8 +249,8 @@ class SceneGraph:
         """A scene's sound; silence of its length where it has none."""
         layout = _LAYOUTS[self.shape.channels]
         heard = f"anullsrc=r=48000:cl={layout}"
-        if cut.source.info.audio:
-            heard = f"[{its_input}:a:0]atrim=start=0,aresample=48000:async=1:first_pts=0"
+        if audio := cut.source.info.audio:
+            heard = f"[{its_input}:{audio.index}]atrim=start=0,aresample=48000:async=1:first_pts=0"
         return (
             f"{heard},aformat=sample_fmts=fltp:channel_layouts={layout},apad,"
             f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_protocol.work import Container, Render
-from videojobs_worker.media import encoders
+from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.mp4_index import REWRITTEN, in_front
 from videojobs_worker.media.plan import (
@@ -72,7 +72,7 @@ class SmartRender:
 
     @property
     def _container(self) -> Container:
-        return encoders.container_of(self.work.output)
+        return containers.video_container_of(self.work.output)
 
     @property
     def _timescale(self) -> int:
@@ -121,8 +121,9 @@ class SmartRender:
         arguments = [*common_arguments(1)]
         for number in numbers:
             arguments += input_arguments(Path(_source_name(number)), 1, *TRUST_HEADER)
-        for at, number in enumerate(numbers):
-            arguments += ["-map", f"{at}:a:0", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}"]
+        for at, (source, number) in enumerate(zip(sources, numbers, strict=True)):
+            index = source.info.audio.index if source.info.audio else 0
+            arguments += ["-map", f"{at}:{index}", "-c:a", "copy", "-f", "mp4", f"file:{_sound_name(number)}"]
         writes = tuple(map(_sound_name, numbers))
         return Step(tuple(arguments), 0.0, frames=1, pace=COPYING_PACE, sources=tuple(sources), writes=writes, weight=1)
 
@@ -131,7 +132,7 @@ class SmartRender:
         cuts = [shot.cut() for shot in self.timeline.shots]
         arguments = (
             *common_arguments(1), *graph.inputs(cuts, 1), "-filter_complex", graph.sound_text(cuts), "-map", "[a]",
-            *encoders.audio_arguments(self.work.output, self._container, self.shape.channels),
+            *sound.audio_arguments(self.work.output, self._container, self.shape.channels),
             "-f", "mp4", f"file:{_SOUND}",
         )  # fmt: skip
         return Step(
@@ -148,7 +149,7 @@ class SmartRender:
         arguments = (
             *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_JOINED}", *self.subtitles.soft_input(),
             "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),
-            *encoders.muxer_arguments(self._container), f"file:{target}",
+            *containers.muxer_arguments(self._container), f"file:{target}",
         )  # fmt: skip
         reads = (_JOINED, *self.subtitles.files)
         frames = self.timeline.frames

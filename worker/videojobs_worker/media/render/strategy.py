@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from videojobs_protocol.work import Render, VideoCodec
-from videojobs_worker.media import encoders
+from videojobs_worker.media import containers
 from videojobs_worker.media.compatibility import WantedPicture, differences
 from videojobs_worker.media.plan import Choice
 from videojobs_worker.media.render.parts import scenes_a_part
@@ -110,7 +110,7 @@ def choose(
     frames = sum(piece.frames for piece in timeline.encoded)
     full_s = full_cost_s(work, shape, [shot.cut() for shot in timeline.shots])
     smart_s = smart_cost_s(shape, timeline, needs, sound_copied=sound_copied)
-    if encoders.container_of(work.output) != "mp4":  # it is joined in one first
+    if containers.video_container_of(work.output) != "mp4":  # it is joined in one first
         smart_s += _RUN_S + sum(need.read_bytes for need in needs) / _COPIED
     if smart_s > _WORTH * full_s:
         around = f"{frames} of {timeline.frames} frames lie around cuts: "

@@ -1,219 +1,161 @@
-"""Transcode: one decode, one or more outputs, in a single ffmpeg run; streams that fit already are copied.
-
-Outputs with an average bit rate have a run before it that measures, also with one decode for all of them.
-"""
+"""Which streams an output of a transcode gets, and which of them are copied because they fit already. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
-from videojobs_protocol.work import AudioCodec, Container, MediaOutput, Transcode
-from videojobs_worker.media import encoders
+from videojobs_protocol.work import AUDIO_CONTAINERS, Container, MediaOutput, Transcode
+from videojobs_worker.errors import JobError
 from videojobs_worker.media.compatibility import picture_differences, sound_differences
-from videojobs_worker.media.encoders import Pass
-from videojobs_worker.media.picture import is_constant, picture_filters, target_size
-from videojobs_worker.media.plan import (
-    Choice,
-    Expectation,
-    Plan,
-    Step,
-    common_arguments,
-    input_arguments,
-)
-from videojobs_worker.media.source import AudioStream, Source, VideoStream, video_of
-from videojobs_worker.process.ffmpeg_build import FfmpegBuild
+from videojobs_worker.media.containers import CONTAINERS, TEXT_SUBTITLES, check_copied, container_of
+from videojobs_worker.media.plan import Choice
+from videojobs_worker.media.sound import audio_codec
+from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, video_of
+from videojobs_worker.media.streams import dropped, select_audio, select_subtitles
 
-#: How many times as fast as the second pass the first is, about.
-_MEASURING_PACE: Final = 2.0
+_FAILED: Final = ("copying did not work out",)
+
+
+@dataclass(frozen=True)
+class SoundPlan:
+    """A stream of sound, and what about it differs from what was asked, in words; it is copied where nothing does."""
+
+    stream: AudioStream
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SubtitlePlan:
+    """A stream of subtitles and the codec that it gets, by ffmpeg's name; ``copy`` for its own."""
+
+    stream: SubtitleStream
+    codec: str
 
 
 @dataclass(frozen=True)
 class OutputPlan:
-    """How an output comes to its streams. What differs from what was asked is in words, and empty for a copy."""
+    """How an output comes to its streams.
+
+    Args:
+        picture: what about the picture differs from what was asked, in words; empty where it is copied, None where
+            the output has none.
+    """
 
     output: MediaOutput
     container: Container
-    picture: tuple[str, ...]
-    sound: tuple[str, ...] | None  # None: it has none
+    picture: tuple[str, ...] | None
+    sounds: tuple[SoundPlan, ...] = ()
+    subtitles: tuple[SubtitlePlan, ...] = ()
 
     @property
-    def copies_picture(self) -> bool:
-        """Whether the picture is taken as it is."""
-        return not self.picture
+    def encodes_picture(self) -> bool:
+        """Whether there is a picture, and it is not taken as it is."""
+        return bool(self.picture)
 
     def encoding(self) -> OutputPlan:
         """The same with everything encoded that was not asked to be copied."""
-        again = ("copying did not work out",)
-        picture = () if self.output.video.codec == "copy" else self.picture or again
-        kept = self.sound is None or self.output.audio.codec == "copy"
-        return replace(self, picture=picture, sound=self.sound if kept else self.sound or again)
+        picture = self.picture
+        if picture == () and self.output.video.codec != "copy":
+            picture = _FAILED
+        if self.output.audio.codec == "copy":
+            return replace(self, picture=picture)
+        sounds = tuple(replace(each, differences=each.differences or _FAILED) for each in self.sounds)
+        return replace(self, picture=picture, sounds=sounds)
 
-    def told(self) -> str:
-        """For the status."""
-        streams = [("picture", self.picture), *([("sound", self.sound)] if self.sound is not None else ())]
-        return ", ".join(
-            f"{name} encoded ({'; '.join(found)})" if found else f"{name} copied" for name, found in streams
-        )
+    def description(self) -> str:
+        """What is encoded and why, for the status."""
+        streams = [] if self.picture is None else [("picture", self.picture)]
+        streams += [("sound", each.differences) for each in self.sounds]
+        words = [f"{name} encoded ({'; '.join(found)})" if found else f"{name} copied" for name, found in streams]
+        return ", ".join(words)
 
 
 def output_plans(work: Transcode, source: Source) -> list[OutputPlan]:
     """How each output is best made.
 
     Raises:
-        JobError: NoVideoStream, or InvalidOutput.
+        JobError: NoVideoStream, NoAudioStream, StreamNotFound or InvalidOutput.
     """
-    return [_way(output, video_of(source), source.info.audio) for output in work.outputs]
+    return [_output_plan(output, source) for output in work.outputs]
 
 
-def _way(output: MediaOutput, video: VideoStream, audio: AudioStream | None) -> OutputPlan:
-    container = encoders.container_of(output)
-    encoders.check_copies(output, container, video.codec, audio.codec if audio else None)
-    silent = audio is None or encoders.audio_codec(output, container) == "none"
-    sound = None if audio is None or silent else tuple(sound_differences(output, container, audio))
-    return OutputPlan(output, container, tuple(picture_differences(output, video)), sound)
+def _output_plan(output: MediaOutput, source: Source) -> OutputPlan:
+    container = container_of(output)
+    sounds = _sounds(output, container, source)
+    subtitles = _subtitles(output, container, source)
+    return OutputPlan(output, container, _picture(output, container, source), sounds, subtitles)
 
 
-def choice_of(found: Sequence[OutputPlan]) -> Choice:
+def _picture(output: MediaOutput, container: Container, source: Source) -> tuple[str, ...] | None:
+    if container in AUDIO_CONTAINERS:
+        return None
+    video = video_of(source)
+    if output.video.codec == "copy":
+        check_copied(output, container, "video", video.codec)
+    return tuple(picture_differences(output, video))
+
+
+def _sounds(output: MediaOutput, container: Container, source: Source) -> tuple[SoundPlan, ...]:
+    codec = audio_codec(output, container)
+    streams = _chosen_sounds(output, source) if codec != "none" else []
+    if container in AUDIO_CONTAINERS:
+        _check_one_sound(output, container, source, streams)
+    if codec == "copy":
+        for stream in streams:
+            check_copied(output, container, "audio", stream.codec)
+    return tuple(SoundPlan(stream, tuple(sound_differences(output, container, stream))) for stream in streams)
+
+
+def _chosen_sounds(output: MediaOutput, source: Source) -> list[AudioStream]:
+    """Those that can be decoded, of which there may be none: that is reported, and no error."""
+    if not output.audio.streams:
+        return [source.info.audio] if source.info.audio else []
+    streams = select_audio(source, output.audio.streams)
+    return [stream for stream in streams if stream.decodable or output.audio.codec == "copy"]
+
+
+def _check_one_sound(output: MediaOutput, container: Container, source: Source, streams: Sequence[AudioStream]) -> None:
+    if not streams:
+        text = f"{source.uri} has no sound that can be decoded: there is nothing for {output.uri}"
+        raise JobError("NoAudioStream", text)
+    if len(streams) > 1:
+        text = f"{output.uri}: {container} holds one stream of sound, {len(streams)} were chosen: choose one, or mkv"
+        raise JobError("InvalidOutput", text)
+
+
+def _subtitles(output: MediaOutput, container: Container, source: Source) -> tuple[SubtitlePlan, ...]:
+    if not output.subtitle_streams:
+        return ()
+    held = CONTAINERS[container]
+    plans = []
+    for stream in select_subtitles(source, output.subtitle_streams):
+        if stream.codec in held.subtitles:
+            plans.append(SubtitlePlan(stream, "copy"))
+        elif stream.codec in TEXT_SUBTITLES and held.text_codec:
+            plans.append(SubtitlePlan(stream, held.text_codec))
+        elif "all" not in output.subtitle_streams:
+            text = f"{output.uri}: {container} cannot hold the source's {stream.codec} subtitles: choose mkv"
+            raise JobError("InvalidOutput", text)
+    return tuple(plans)
+
+
+def choice_of(plans: Sequence[OutputPlan]) -> Choice:
     """What is encoded, and why."""
-    streams = [stream for way in found for stream in (way.picture, way.sound) if stream is not None]
-    several = len(found) > 1
-    reason = ". ".join((f"outputs[{number}]: " if several else "") + way.told() for number, way in enumerate(found))
-    if not any(streams):
-        return Choice("Copy", reason)
-    return Choice("Full" if all(streams) else "Smart", reason)
-
-
-def left_out(source: Source) -> str:
-    """What a transcode does not take, in words: it makes the first picture and the first sound."""
-    counts = {"sound": source.info.sounds - 1, "subtitle": source.info.subtitles}
-    streams = [f"{count} {kind} stream{'s' if count > 1 else ''}" for kind, count in counts.items() if count > 0]
-    return f"left out: {' and '.join(streams)} of the source" if streams else ""
-
-
-def plan_transcode(
-    found: Sequence[OutputPlan],
-    source: Source,
-    targets: Sequence[Path],
-    threads: int,
-    *,
-    ffmpeg: FfmpegBuild,
-    nvenc: bool = False,
-) -> Plan:
-    """The runs that make every output at ``targets``, in the same order.
-
-    Raises:
-        JobError: NoVideoStream.
-    """
-    runs = _Runs(source, video_of(source), threads, ffmpeg, nvenc)
-    return Plan(
-        (*runs.measuring(found), runs.making(found, targets)),
-        tuple(runs.expectation(*each) for each in zip(found, targets, strict=True)),
+    streams = [found for plan in plans for found in (plan.picture, *(each.differences for each in plan.sounds))]
+    made = [found for found in streams if found is not None]
+    several = len(plans) > 1
+    reason = ". ".join(
+        (f"outputs[{number}]: " if several else "") + plan.description() for number, plan in enumerate(plans)
     )
+    if not any(made):
+        return Choice("Copy", reason)
+    return Choice("Full" if all(made) else "Smart", reason)
 
 
-@dataclass(frozen=True)
-class _Runs:
-    """What all runs of one transcode share."""
-
-    source: Source
-    video: VideoStream
-    threads: int
-    ffmpeg: FfmpegBuild
-    nvenc: bool
-
-    def measuring(self, found: Sequence[OutputPlan]) -> tuple[Step, ...]:
-        """The first of two passes, where there are two.
-
-        ffmpeg numbers statistics by the streams of all outputs, so that this run has as many as the next one.
-        """
-        if not any(map(self._twice, found)):
-            return ()
-        arguments = self._input()
-        for number, way in enumerate(found):
-            picture = self._picture(way, self._pass(number, way, 1)) if self._twice(way) else ("-c:v", "copy")
-            arguments += [*self._streams(way), *picture, "-c:a", "copy", "-f", "null", "-"]
-        return (
-            Step(
-                tuple(arguments), self._duration_s, "Measuring", pace=_MEASURING_PACE,
-                sources=(self.source,), writes=self._statistics(found),
-            ),
-        )  # fmt: skip
-
-    def making(self, found: Sequence[OutputPlan], targets: Sequence[Path]) -> Step:
-        """The run that makes the outputs."""
-        arguments = self._input()
-        for number, (way, target) in enumerate(zip(found, targets, strict=True)):
-            arguments += [
-                *self._streams(way), "-map_metadata", "0", "-map_chapters", "0",
-                *self._picture(way, self._pass(number, way, 2)), *self._sound(way),
-                *encoders.muxer_arguments(way.container), f"file:{target}",
-            ]  # fmt: skip
-        return Step(tuple(arguments), self._duration_s, sources=(self.source,), reads=self._statistics(found))
-
-    def _statistics(self, found: Sequence[OutputPlan]) -> tuple[str, ...]:
-        passes = (self._pass(number, way, 1) for number, way in enumerate(found))
-        return tuple(each.statistics for each in passes if each)
-
-    def expectation(self, way: OutputPlan, target: Path) -> Expectation:
-        """What an output must be."""
-        lasts_s = self._lasts_s(way)
-        uneven = not is_constant(self.video)
-        if way.output.video.codec == "copy":
-            return Expectation(target, lasts_s, (self.video.codec,), way.sound is not None, uneven=uneven)
-        size = target_size(self.video, way.output.video.width, way.output.video.height)
-        codecs = (encoders.PROBE_NAMES[way.output.video.codec],)
-        return Expectation(target, lasts_s, codecs, way.sound is not None, *size, uneven=uneven)
-
-    def _lasts_s(self, way: OutputPlan) -> float | None:
-        """How long its streams are: others, such as subtitles, may make the source longer."""
-        streams = (self.video, self.source.info.audio if way.sound is not None else None)
-        times = [stream.times for stream in streams if stream is not None]
-        ends = [each.end_pts_s for each in times if each.end_pts_s is not None]
-        if len(ends) < len(times):
-            return self.source.info.duration_s
-        return max(ends) - min(each.first_pts_s for each in times)
-
-    @property
-    def _duration_s(self) -> float:
-        return self.source.info.duration_s or 0.0
-
-    def _input(self) -> list[str]:
-        return [*common_arguments(self.threads), *input_arguments(self.source.path, self.threads)]
-
-    def _twice(self, way: OutputPlan) -> bool:
-        return not way.copies_picture and encoders.passes_twice(way.output, nvenc=self.nvenc)
-
-    def _pass(self, output: int, way: OutputPlan, number: Literal[1, 2]) -> Pass | None:
-        return Pass(number, f"statistics-{output}") if self._twice(way) else None
-
-    def _streams(self, way: OutputPlan) -> tuple[str, ...]:
-        return ("-map", "0:v:0", *(("-map", "0:a:0") if way.sound is not None else ("-an",)))
-
-    def _picture(self, way: OutputPlan, passing: Pass | None) -> tuple[str, ...]:
-        if way.copies_picture:
-            return encoders.copied_video_arguments(self.video.codec, way.container)
-        encoder = encoders.video_arguments(way.output, way.container, self.threads, nvenc=self.nvenc, passing=passing)
-        return ("-vf", picture_filters(self.video, way.output.video), *self._times(way), *encoder)
-
-    def _times(self, way: OutputPlan) -> tuple[str, ...]:
-        """Of uneven frames those of the source: ffmpeg's mp4 would even them out, and encoders round them."""
-        if way.output.video.fps or is_constant(self.video):
-            return ()
-        return ("-fps_mode:v", "vfr", "-enc_time_base:v", self.ffmpeg.source_time_base)
-
-    def _sound(self, way: OutputPlan) -> tuple[str, ...]:
-        if way.sound is None:
-            return ()
-        if not way.sound:
-            return ("-c:a", "copy")
-        layout = _layout(encoders.audio_codec(way.output, way.container), self.source.info.audio)
-        return (*encoders.audio_arguments(way.output, way.container), *layout)
-
-
-def _layout(codec: AudioCodec, audio: AudioStream | None) -> tuple[str, ...]:
-    """libopus refuses the surround layouts that AC-3 and AAC use, such as 5.1(side): name those that it takes."""
-    surround = audio is not None and audio.channels > 2
-    return ("-af", "aformat=channel_layouts=5.1|7.1|stereo|mono") if codec == "opus" and surround else ()
+def left_out(plans: Sequence[OutputPlan], source: Source) -> str:
+    """What no output has of the source, in words."""
+    sounds = {each.stream.index: each.stream for plan in plans for each in plan.sounds}
+    subtitles = {each.stream.index: each.stream for plan in plans for each in plan.subtitles}
+    return dropped(source.info, list(sounds.values()), list(subtitles.values()))

@@ -1,0 +1,163 @@
+"""Which streams of a source come into an output, and how its sound is encoded, by real files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import streams
+from tests.support.ffmpeg import ffmpeg
+from tests.support.pipeline import Pipeline, pipeline
+from tests.support.streams import pitch_hz
+from videojobs_protocol.progress import TaskStatus
+from videojobs_protocol.work import AudioSettings, MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
+
+PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=1")
+CODED = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+SUBTITLES = "1\n00:00:00,100 --> 00:00:00,900\nHello\n"
+
+
+def tone(hz: int, seconds: float = 1) -> tuple[str, ...]:
+    return ("-f", "lavfi", "-i", f"sine=f={hz}:d={seconds}:r=48000")
+
+
+@pytest.fixture(scope="module")
+def film(running: Pipeline) -> Path:
+    """A cover, a picture, a commentary, the film's own sound as the default, and subtitles in two languages."""
+    folder = running.folder / "film"
+    folder.mkdir()
+    (folder / "a.srt").write_text(SUBTITLES)
+    ffmpeg("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", str(folder / "cover.png"))
+    subtitles = ("-i", str(folder / "a.srt"))
+    ffmpeg(
+        "-i", str(folder / "cover.png"), *PICTURE, *tone(300), *tone(900), *subtitles, *subtitles,
+        "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map", "4", "-map", "5",
+        "-c:v:0", "copy", "-c:v:1", "libx264", "-pix_fmt:v:1", "yuv420p", "-c:a", "aac", "-c:s", "mov_text",
+        "-disposition:v:0", "attached_pic", "-disposition:a:0", "0", "-disposition:a:1", "default",
+        "-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=eng",
+        "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=fra", str(folder / "film.mp4"),
+    )  # fmt: skip
+    return folder / "film.mp4"
+
+
+@dataclass(frozen=True)
+class Try:
+    """The pipeline in this process, and a folder for what a test makes."""
+
+    folder: Path
+    run: Callable[[Work], TaskStatus]
+
+    def uri(self, name: str) -> str:
+        return f"file://{self.folder}/{name}"
+
+    def transcode(self, source: Path, name: str, audio: AudioSettings | None = None, **output: Any) -> TaskStatus:
+        made = MediaOutput(self.uri(name), audio=audio or AudioSettings(), **output)
+        return self.run(Transcode(f"file://{source}", (made,)))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Pipeline]:
+    with pipeline() as found:
+        yield found
+
+
+@pytest.fixture
+def trial(running: Pipeline, tmp_path: Path) -> Try:
+    folder = running.folder / tmp_path.name
+    folder.mkdir()
+    return Try(folder, lambda work: running.attempt(work, 60))
+
+
+def done(status: TaskStatus) -> TaskStatus:
+    assert status.status == "completed", status.failure
+    return status
+
+
+def reason(status: TaskStatus) -> tuple[str, str]:
+    assert status.failure is not None, "it was not refused"
+    return status.failure.reason, status.failure.message
+
+
+def test_the_picture_is_no_cover_and_the_sound_the_default_one(trial: Try, film: Path) -> None:
+    status = trial.transcode(film, "out.mp4", video=VideoSettings(height=64))
+    done(status)
+    assert "left out: 1 sound stream and 2 subtitle streams" in status.details["note"]
+    assert "its sound stream 1 is taken" in status.details["note"]
+    assert streams.all_of(trial.folder / "out.mp4")[0]["nb_frames"] == "25"
+    assert pitch_hz(trial.folder / "out.mp4") == pytest.approx(900, rel=0.05)
+
+
+def test_a_render_and_a_preview_take_no_cover_either(trial: Try, film: Path) -> None:
+    output = MediaOutput(trial.uri("out.mp4"), video=VideoSettings(crf=20))
+    status = trial.run(Render((Scene(f"file://{film}", 0.2, 0.8),), output))
+    done(status)
+    assert pitch_hz(trial.folder / "out.mp4") == pytest.approx(900, rel=0.05)
+    preview = trial.run(Preview(f"file://{film}", trial.uri("frames"), frames=2))
+    done(preview)
+    assert {(each.width, each.height) for each in preview.outputs} == {(160, 90)}
+
+
+def test_all_streams_go_where_the_container_can_hold_them(trial: Try, film: Path) -> None:
+    every = AudioSettings(streams=("all",))
+    for name in ("out.mkv", "out.mp4", "out.webm"):
+        codec: Any = "vp9" if name.endswith("webm") else "h264"
+        status = trial.transcode(film, name, every, subtitle_streams=("all",), video=VideoSettings(codec))
+        done(status)
+        kinds = [stream["codec_type"] for stream in streams.all_of(trial.folder / name)]
+        assert kinds == ["video", "audio", "audio", "subtitle", "subtitle"]
+        languages = [stream["tags"]["language"] for stream in streams.all_of(trial.folder / name)[1:]]
+        assert languages in (["deu", "eng", "eng", "fra"], ["ger", "eng", "eng", "fre"])
+
+
+def test_a_language_chooses(trial: Try, film: Path) -> None:
+    done(trial.transcode(film, "out.mp4", AudioSettings(streams=("de",))))
+    assert pitch_hz(trial.folder / "out.mp4") == pytest.approx(300, rel=0.05)
+    refused = trial.transcode(film, "none.mp4", AudioSettings(streams=("jpn",)))
+    why, message = reason(refused)
+    assert why == "StreamNotFound"
+    assert re.search(r"has 0 \(aac in (ger|deu)\), 1 \(aac in eng\)", message)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.m4a", "aac"), ("a.mp3", "mp3"), ("a.opus", "opus"), ("a.flac", "flac"), ("a.wav", "pcm_s16le")],
+)
+def test_sound_files_come_from_films_and_from_sound(trial: Try, film: Path, name: str, codec: str) -> None:
+    status = trial.transcode(film, name)
+    done(status)
+    (stream,) = streams.all_of(trial.folder / name)
+    assert (stream["codec_name"], status.outputs[0].video_codec) == (codec, None)
+    again = trial.transcode(trial.folder / name, f"again.{'flac' if codec == 'mp3' else 'mp3'}")
+    done(again)
+    picture = trial.transcode(trial.folder / name, "out.mp4")
+    assert reason(picture)[0] == "NoVideoStream"
+
+
+#: Matroska does not say which channel of PCM is which, QuickTime does.
+LAYOUTS = [
+    ("mov", "FL", 1, 1), ("mkv", "mono", 1, 1), ("mkv", "FC+LFE", 2, 2), ("mov", "2.1", 3, 6), ("mov", "quad", 4, 6),
+    ("mov", "5.1(side)", 6, 6), ("mov", "hexagonal", 6, 6), ("mov", "octagonal", 8, 8), ("mkv", "quad", 4, 2),
+    ("mkv", "hexadecagonal", 16, 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("container", "layout", "count", "channels"), LAYOUTS)
+def test_every_layout_becomes_one_that_players_know(
+    trial: Try, container: str, layout: str, count: int, channels: int
+) -> None:
+    source = trial.folder / f"source.{container}"
+    tones = "|".join(f"0.1*sin({400 + 100 * number}*t)" for number in range(count))
+    sound = ("-f", "lavfi", "-i", f"aevalsrc='{tones}':c={layout}:s=48000:d=1")
+    ffmpeg(*PICTURE, *sound, *CODED, "-c:a", "pcm_s16le", str(source))
+    for name in ("out.mp4", "out.webm", "out.flac", "out.mp3"):
+        codec: Any = "vp9" if name.endswith("webm") else "h264"
+        done(trial.transcode(source, name, video=VideoSettings(codec, height=90)))
+        (made,) = [each for each in streams.all_of(trial.folder / name) if each["codec_type"] == "audio"]
+        wanted = min(channels, 2) if name == "out.mp3" else channels
+        standard = {1: {"mono"}, 2: {"stereo"}, 6: {"5.1", "5.1(side)"}, 8: {"7.1"}}[wanted]
+        assert (made["channels"], made.get("channel_layout") in standard) == (wanted, True)

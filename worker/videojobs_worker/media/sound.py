@@ -1,0 +1,103 @@
+"""How sound is encoded: the encoder, its bit rate, and a channel layout that encoders and players know. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from videojobs_protocol.work import AUDIO_CODECS, AudioCodec, Container, MediaOutput
+from videojobs_worker.media.source import AudioStream
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """An encoder of ffmpeg.
+
+    Args:
+        name: ffmpeg's.
+        bitrate_bps: bits a second of each pair of channels; None where all of the sound is kept.
+        channels: the most that it takes.
+        stream_codec: what ffprobe calls what it makes.
+    """
+
+    name: str
+    bitrate_bps: int | None
+    channels: int
+    stream_codec: str
+
+
+ENCODERS: Final[Mapping[AudioCodec, Encoder]] = {
+    "aac": Encoder("aac", 128_000, 8, "aac"),
+    "opus": Encoder("libopus", 96_000, 8, "opus"),
+    "mp3": Encoder("libmp3lame", 192_000, 2, "mp3"),
+    "flac": Encoder("flac", None, 8, "flac"),
+    "pcm": Encoder("pcm_s16le", None, 8, "pcm_s16le"),
+}
+#: Layouts that all encoders and players know, by their channels. What lies between becomes the next larger one.
+LAYOUTS: Final[Mapping[int, str]] = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+
+
+def audio_codec(output: MediaOutput, container: Container) -> AudioCodec:
+    """What was asked for, or what the container usually holds."""
+    return output.audio.codec or AUDIO_CODECS[container][0]
+
+
+def standard_channels(channels: int, most: int = 8) -> int:
+    """How many channels sound of so many gets: of the smallest standard layout that has room for all of them."""
+    allowed = [count for count in LAYOUTS if count <= most]
+    return next((count for count in allowed if count >= channels), allowed[-1])
+
+
+def encoded_channels(codec: AudioCodec, stream: AudioStream) -> int:
+    """Channels of a stream once it is encoded."""
+    if _unknown(stream) and stream.channels not in LAYOUTS:
+        return 2
+    return standard_channels(stream.channels, ENCODERS[codec].channels)
+
+
+def layout_filter(stream: AudioStream, channels: int) -> str:
+    """The filter that brings a stream into a standard layout.
+
+    swresample mixes layouts by the places of their channels. It has none for a single channel of another place than
+    the middle, or where the file does not say which channel is which: then channels are taken by their numbers.
+    """
+    layout = LAYOUTS[channels]
+    if stream.channels == 1 and channels == 1:
+        return "pan=mono|c0=c0"
+    if stream.channels == 1:
+        return f"pan=mono|c0=c0,aformat=channel_layouts={layout}"
+    if _unknown(stream):
+        taken = min(channels, stream.channels)
+        numbered = "|".join(f"c{number}=c{number}" for number in range(taken))
+        return f"pan={LAYOUTS.get(taken, 'stereo')}|{numbered if taken in LAYOUTS else 'c0=c0|c1=c1'}"
+    return f"aformat=channel_layouts={layout}"
+
+
+def _unknown(stream: AudioStream) -> bool:
+    return not stream.layout or stream.layout.endswith(" channels")
+
+
+def audio_arguments(
+    output: MediaOutput, container: Container, channels: int = 2, stream: int | None = None
+) -> tuple[str, ...]:
+    """Encoder and bit rate of the sound.
+
+    Args:
+        output: what is asked for.
+        container: what it is written into.
+        channels: how many it has.
+        stream: the number of the output's stream of sound; None for all.
+    """
+    codec = audio_codec(output, container)
+    if codec == "none":
+        return ("-an",)
+    which = "" if stream is None else f":{stream}"
+    if codec == "copy":
+        return (f"-c:a{which}", "copy")
+    encoder = ENCODERS[codec]
+    usual_bps = None if encoder.bitrate_bps is None else encoder.bitrate_bps * math.ceil(channels / 2)
+    bitrate_bps = output.audio.bitrate_bps or usual_bps
+    rate = () if encoder.bitrate_bps is None else (f"-b:a{which}", str(bitrate_bps))
+    return (f"-c:a{which}", encoder.name, *rate)

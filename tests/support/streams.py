@@ -41,6 +41,10 @@ def samples(path: Path) -> array[float]:
 
 def pitch_hz(path: Path) -> float:
     """Of a tone: how often the sound crosses zero upwards in a second."""
-    heard = samples(path)
+    return pitch_of(samples(path))
+
+
+def pitch_of(heard: array[float]) -> float:
+    """The same of samples at RATE_HZ."""
     rising = sum(before < 0 <= after for before, after in pairwise(heard))
     return rising * RATE_HZ / len(heard)

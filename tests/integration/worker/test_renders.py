@@ -146,7 +146,7 @@ def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
     video = VideoSettings(crf=40)
     work = Render((Scene(clip.as_uri()),) * 6, MediaOutput(bench.uri("out.mp4"), video=video), Transition("fade", 0.5))
     source = Source(clip.as_uri(), clip, probe(str(clip), clip.as_uri()))
-    (step,) = plan_render(work, [source] * 6, bench.folder / "out.mp4", bench.folder, 2).steps
+    (step,) = plan_render(work, [source] * 6, bench.folder / "out.mp4", 2).steps
     process = subprocess.Popen(step.arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, code, usage = os.wait4(process.pid, 0)
     process.returncode = code

@@ -102,6 +102,15 @@ def test_a_render_and_a_preview_take_no_cover_either(trial: Try, film: Path) -> 
     assert {(each.width, each.height) for each in preview.outputs} == {(160, 90)}
 
 
+def test_a_scene_takes_the_stream_that_it_names(trial: Try, film: Path) -> None:
+    scenes = (Scene(f"file://{film}", 0, 0.4, audio_stream="de"), Scene(f"file://{film}", 0, 0.4, audio_stream="1"))
+    done(trial.run(Render(scenes, MediaOutput(trial.uri("out.mkv"), audio=AudioSettings("pcm")))))
+    heard = streams.samples(trial.folder / "out.mkv")
+    half = len(heard) // 2
+    assert streams.pitch_of(heard[:half]) == pytest.approx(300, rel=0.05)
+    assert streams.pitch_of(heard[half:]) == pytest.approx(900, rel=0.05)
+
+
 def test_all_streams_go_where_the_container_can_hold_them(trial: Try, film: Path) -> None:
     every = AudioSettings(streams=("all",))
     for name in ("out.mkv", "out.mp4", "out.webm"):

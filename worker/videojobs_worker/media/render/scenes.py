@@ -18,11 +18,14 @@ from typing import Final
 
 from videojobs_protocol.work import MediaOutput, PixelFormat, Render, Scene
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.containers import video_container_of
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.plan import input_arguments
+from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, cut_off_error, video_of
+from videojobs_worker.media.streams import with_audio
 
 #: What is painted: libass reads it itself, while ffmpeg would look for playlists in it.
 PAINTED: Final = "painted.ass"
@@ -30,8 +33,6 @@ PAINTED: Final = "painted.ass"
 HOLD_S: Final = 0.25
 #: Sound may be so much alone before and after its picture without being missed: it is made of packets.
 ALONE_S: Final = 0.1
-#: Layouts by channels, all of which AAC and Opus have. A single channel is played by two as loud as by one.
-_LAYOUTS: Final = {2: "stereo", 6: "5.1", 8: "7.1"}
 #: A time this close before a frame means the frame: people and Matroska write milliseconds.
 _SAME_S: Final = 0.0005
 #: Arguments have microseconds: a keyframe's time, rounded down, would be a seek to the keyframe before.
@@ -65,7 +66,10 @@ def cuts_of(work: Render, sources: Sequence[Source]) -> list[Cut]:
     Raises:
         JobError: SceneOutOfRange, or SourceTruncated where a scene is cut off.
     """
-    return [_cut_of(scene, source) for scene, source in zip(work.scenes, sources, strict=True)]
+    return [
+        _cut_of(scene, with_audio(source, scene.audio_stream))
+        for scene, source in zip(work.scenes, sources, strict=True)
+    ]
 
 
 def ending_early(work: Render, sources: Sequence[Source]) -> str:
@@ -108,13 +112,16 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
     width, height = target_size(first, output.video.width, output.video.height)
     sound = any(cut.source.info.audio for cut in cuts) and output.audio.codec != "none"
     fps = output.video.fps or min(first.fps, 60.0)
-    return Shape(width, height, fps, sound, output.video.pixel_format, _channels(cuts))
+    return Shape(width, height, fps, sound, output.video.pixel_format, _channels(output, cuts))
 
 
-def _channels(cuts: Sequence[Cut]) -> int:
-    """As many as the richest scene has, of those for which there is a layout."""
-    most = max((cut.source.info.audio.channels for cut in cuts if cut.source.info.audio), default=2)
-    return max((channels for channels in _LAYOUTS if channels <= most), default=2)
+def _channels(output: MediaOutput, cuts: Sequence[Cut]) -> int:
+    """As many as the scene with the most has, and at least two: a single channel is played by both as loud."""
+    codec = audio_codec(output, video_container_of(output))
+    streams = [cut.source.info.audio for cut in cuts if cut.source.info.audio]
+    if codec not in ENCODERS:
+        return 2
+    return max(2, max((encoded_channels(codec, stream) for stream in streams), default=2))
 
 
 def aligned(cuts: Sequence[Cut], fps: float) -> list[Cut]:
@@ -247,10 +254,11 @@ class SceneGraph:
 
     def _sound(self, number: int, cut: Cut, its_input: int) -> str:
         """A scene's sound; silence of its length where it has none."""
-        layout = _LAYOUTS[self.shape.channels]
+        layout = LAYOUTS[self.shape.channels]
         heard = f"anullsrc=r=48000:cl={layout}"
         if audio := cut.source.info.audio:
-            heard = f"[{its_input}:{audio.index}]atrim=start=0,aresample=48000:async=1:first_pts=0"
+            placed = layout_filter(audio, self.shape.channels)
+            heard = f"[{its_input}:{audio.index}]atrim=start=0,aresample=48000:async=1:first_pts=0,{placed}"
         return (
             f"{heard},aformat=sample_fmts=fltp:channel_layouts={layout},apad,"
             f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"

@@ -43,6 +43,8 @@ def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
     found = [f"{name} was asked for" for name in ("crf", "bitrate_bps") if getattr(work.output.video, name) is not None]
     if work.subtitles and work.subtitles.mode == "Burn":
         found.append("subtitles are painted into the picture")
+    if any(scene.audio_stream for scene in work.scenes):
+        found.append("streams of sound were chosen")
     if shape.pixel_format != "yuv420p":
         found.append(f"the pixel format {shape.pixel_format} was asked for")
     if len(cuts) > SCENES_WITH_SOUND:

@@ -135,13 +135,16 @@ _VIDEO_ENDINGS: Final[tuple[Container, ...]] = ("mp4", "webm", "mkv")
 _AUDIO_ENDINGS: Final[tuple[Container, ...]] = ("m4a", "mp3", "opus", "flac", "wav")
 
 
+def _listed(names: Sequence[str], last: str) -> str:
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def _holds(container: Container) -> dict[str, str]:
     codecs = AUDIO_CODECS[container]
-    allowed = ", ".join(f"'{codec}'" for codec in (*codecs, "copy", "none"))
+    allowed = [*codecs, "copy"] + (["none"] if container in _VIDEO_ENDINGS else [])
     return rule(
-        f"{_CONTAINER} != '{container}' || !has(self.audio) || !has(self.audio.codec) || "
-        f"self.audio.codec in [{allowed}]",
-        f"{container} holds {' or '.join(codecs)}: leave audio.codec out, or choose another container",
+        f"{_CONTAINER} != '{container}' || !has(self.audio) || !has(self.audio.codec) || self.audio.codec in {allowed}",
+        f"{container} holds {_listed(codecs, 'or')}: leave audio.codec out, or choose another container",
     )
 
 
@@ -151,33 +154,32 @@ _WEBM_RULE = rule(
 )
 
 
-def _output_rules(endings: Sequence[Container], words: str, *more: dict[str, str]) -> dict[str, Any]:
+def _output_rules(containers: Sequence[Container], *more: dict[str, str]) -> dict[str, Any]:
     known = rule(
-        f"has(self.container) || self.uri.matches('[.]({'|'.join(endings)})$')",
-        f"give container, or a uri that ends in {words}",
+        f"has(self.container) || self.uri.matches('[.]({'|'.join(containers)})$')",
+        f"give container, or a uri that ends in {_listed([f'.{name}' for name in containers], 'or')}",
     )
-    return rules(known, _WEBM_RULE, *map(_holds, endings), *more)
+    # Matroska needs no rule: it holds every codec.
+    return rules(known, _WEBM_RULE, *(_holds(container) for container in containers if container != "mkv"), *more)
 
 
 _URI_TEXT = (
     "File to make; what is there is replaced once the new one is verified. file:///PATH under a root that the workers "
     "may write, or s3://BUCKET/KEY."
 )
-_SOUND_ONLY = rule(
-    f"!({_CONTAINER} in ['m4a', 'mp3', 'opus', 'flac', 'wav']) || "
-    "((!has(self.audio) || !has(self.audio.codec) || self.audio.codec != 'none') && !has(self.subtitles))",
-    "m4a, mp3, opus, flac and wav hold sound alone: leave out subtitles and audio.codec none",
+_SOUND_ONLY_RULES = tuple(
+    rule(
+        f"!({_CONTAINER} in {list(_AUDIO_ENDINGS)}) || !has(self.{field})",
+        f"{_listed(_AUDIO_ENDINGS, 'and')} hold sound alone: leave {field} out, or choose mp4, webm or mkv",
+    )
+    for field in ("video", "subtitles")
 )
 
 
 class MediaOutput(Model):
     """A media file to make."""
 
-    model_config = ConfigDict(
-        json_schema_extra=_output_rules(
-            (*_VIDEO_ENDINGS, *_AUDIO_ENDINGS), ".mp4, .webm, .mkv, .m4a, .mp3, .opus, .flac or .wav", _SOUND_ONLY
-        )
-    )
+    model_config = ConfigDict(json_schema_extra=_output_rules((*_VIDEO_ENDINGS, *_AUDIO_ENDINGS), *_SOUND_ONLY_RULES))
 
     uri: OutputUri = Field(description=_URI_TEXT)
     container: Literal["mp4", "webm", "mkv", "m4a", "mp3", "opus", "flac", "wav"] | None = Field(
@@ -185,10 +187,9 @@ class MediaOutput(Model):
         description="Container format; m4a, mp3, opus (Ogg), flac and wav hold sound alone. Left out: the uri's ending "
         "says it.",
     )
-    video: Video = Field(
-        default_factory=Video,
-        description="How the picture is encoded; not used where the container holds sound alone.",
-        json_schema_extra={"default": _VIDEO_DEFAULT},
+    # No default is written out: it would stand in files of sound, too, which have no picture.
+    video: Video | None = Field(
+        None, description="How the picture is encoded. Left out: as h264, where the container holds pictures."
     )
     audio: Audio = Field(
         default_factory=Audio,
@@ -201,7 +202,7 @@ class MediaOutput(Model):
 class RenderOutput(Model):
     """A video file to make."""
 
-    model_config = ConfigDict(json_schema_extra=_output_rules(_VIDEO_ENDINGS, ".mp4, .webm or .mkv"))
+    model_config = ConfigDict(json_schema_extra=_output_rules(_VIDEO_ENDINGS))
 
     uri: OutputUri = Field(description=_URI_TEXT)
     container: Literal["mp4", "webm", "mkv"] | None = Field(

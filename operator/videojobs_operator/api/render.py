@@ -10,6 +10,7 @@ from videojobs_operator.api.output import RenderOutput
 from videojobs_operator.api.source import DAMAGE_TEXT, OneStream, Source
 from videojobs_operator.api.types import (
     DURATION_PATTERN,
+    ENDS_AFTER_START,
     Decibels,
     Duration,
     Line,
@@ -17,16 +18,12 @@ from videojobs_operator.api.types import (
     Pixels,
     SourceUri,
     Speed,
+    longer_than_0s,
     rule,
     rules,
 )
 from videojobs_protocol.work import Damage, JointType, Position, TransitionType
 
-_ENDS_AFTER_START = rule(
-    f"!has(self.end) || !self.start.matches('{DURATION_PATTERN}') || !self.end.matches('{DURATION_PATTERN}') || "
-    "duration(self.end) > duration(self.start)",
-    "end must be after start",
-)
 _START_TEXT = "When it appears, in the render's time."
 _END_TEXT = "When it disappears, in the render's time. Left out: it stays until the end."
 
@@ -61,13 +58,9 @@ class Scene(Model):
 
     model_config = ConfigDict(
         json_schema_extra=rules(
-            rule(
-                # What is no duration is refused by its pattern; the rule must not fail on it too.
-                f"!has(self.end) || !self.start.matches('{DURATION_PATTERN}') || "
-                f"!self.end.matches('{DURATION_PATTERN}') || duration(self.end) > duration(self.start)",
-                "end must be after start",
-            ),
+            ENDS_AFTER_START,
             rule("!has(self.end) || !has(self.duration)", "set end or duration, not both"),
+            longer_than_0s("duration"),
         )
     )
 
@@ -102,7 +95,7 @@ class Subtitles(Model):
 class Overlay(Model):
     """An image over the picture, such as a logo."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_ENDS_AFTER_START))
+    model_config = ConfigDict(json_schema_extra=rules(ENDS_AFTER_START))
 
     source: Source = Field(description="A still image; where it is transparent the picture is seen.")
     position: Position = Field("BottomRight", description="Where it lies.")
@@ -116,7 +109,7 @@ class Overlay(Model):
 class Title(Model):
     """Text over the picture."""
 
-    model_config = ConfigDict(json_schema_extra=rules(_ENDS_AFTER_START))
+    model_config = ConfigDict(json_schema_extra=rules(ENDS_AFTER_START))
 
     text: Annotated[
         str,
@@ -143,6 +136,15 @@ class Title(Model):
 
 class Music(Model):
     """A music bed under the whole render; it is cut where the render ends."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            rule(
+                f"!self.fadeOut.matches('{DURATION_PATTERN}') || duration(self.fadeOut) <= duration('1h')",
+                "fadeOut must not be longer than 1h",
+            )
+        )
+    )
 
     source: Source = Field(description="Its default stream of sound is taken.")
     gain: Decibels | None = Field(None, description="How much louder it is made, such as -12dB.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)")
@@ -38,6 +38,20 @@ def rules(*validations: dict[str, str]) -> dict[str, Any]:
     return {"x-kubernetes-validations": list(validations)}
 
 
+def longer_than_0s(field: str) -> dict[str, str]:
+    """The rule for a duration that is left out where there is none."""
+    # What is no duration is refused by its pattern; the rule must not fail on it too.
+    return rule(
+        f"!has(self.{field}) || !self.{field}.matches('{DURATION_PATTERN}') || duration(self.{field}) > duration('0s')",
+        f"{field} must be longer than 0s",
+    )
+
+
+ENDS_AFTER_START: Final = rule(
+    f"!has(self.end) || !self.start.matches('{DURATION_PATTERN}') || !self.end.matches('{DURATION_PATTERN}') || "
+    "duration(self.end) > duration(self.start)",
+    "end must be after start",
+)
 IMMUTABLE: Final = rule("self == oldSelf", "is immutable: delete the resource and create it anew")
 
 #: For resources whose name is a label's value, of VideoJobs or pods.
@@ -73,17 +87,26 @@ Line = Annotated[
         ),
     ),
 ]
+GAIN_MESSAGE: Final = "must be a gain from -60dB to 20dB, such as -6dB"
+_GAIN_PATTERN: Final = "^[+-]?[0-9]{1,2}([.][0-9])?dB$"
+
+
+def _gain(text: str) -> str:
+    if not re.fullmatch(_GAIN_PATTERN, text) or not -60 <= decibels(text) <= 20:
+        raise ValueError(GAIN_MESSAGE)
+    return text
+
+
 Decibels = Annotated[
     str,
+    AfterValidator(_gain),
     Field(
-        pattern=r"^[+-]?[0-9]{1,2}([.][0-9])?dB$",
-        max_length=8,
+        max_length=7,
         json_schema_extra=rules(
             rule(
-                "!self.matches('^[+-]?[0-9]{1,2}([.][0-9])?dB$') || "
-                "(double(self.replace('dB', '').replace('+', '')) >= -60.0 && "
-                "double(self.replace('dB', '').replace('+', '')) <= 20.0)",
-                "must be from -60dB to 20dB",
+                f"self.matches('{_GAIN_PATTERN}') && double(self.replace('dB', '')) >= -60.0 && "
+                "double(self.replace('dB', '')) <= 20.0",
+                GAIN_MESSAGE,
             )
         ),
     ),

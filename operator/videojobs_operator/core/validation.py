@@ -11,7 +11,9 @@ from videojobs_operator.api.media import Transcode
 from videojobs_operator.api.render import Overlay, Render, Scene, Title
 from videojobs_operator.api.types import seconds
 from videojobs_operator.api.videojob import VideoJobSpec
-from videojobs_protocol.work import MAX_BLENDED_SCENES
+from videojobs_operator.core.work import work_of
+from videojobs_protocol import limits
+from videojobs_protocol.work import MAX_BLENDED_SCENES, kind_of
 
 
 class SpecError(ValueError):
@@ -44,6 +46,16 @@ def check(spec: VideoJobSpec) -> None:
         _check_transcode(spec.transcode)
     if spec.caption and spec.caption.output.uri == spec.caption.source.uri:
         raise SpecError("spec.caption.output.uri", "is the source itself: choose another name")
+    _check_limits(spec)
+
+
+def _check_limits(spec: VideoJobSpec) -> None:
+    """What the workers would refuse is not sent to them."""
+    work = work_of(spec)
+    try:
+        limits.check(work)
+    except ValueError as error:
+        raise SpecError(f"spec.{kind_of(work)}", str(error)) from None
 
 
 def _check_transcode(work: Transcode) -> None:

@@ -123,7 +123,7 @@ def _output(spec: output.MediaOutput) -> work.MediaOutput:
     return work.MediaOutput(
         uri=spec.uri,
         container=spec.container,
-        video=_video(spec.video),
+        video=_video(spec.video) if spec.video else work.VideoSettings(),
         audio=replace(_audio(spec.audio), streams=streams),
         subtitle_streams=tuple(spec.subtitles.streams) if spec.subtitles else (),
     )

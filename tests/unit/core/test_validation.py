@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from videojobs_operator.api.videojob import VideoJobSpec
 from videojobs_operator.core.validation import SpecError, check
 
-SCENES = [
+SCENES: list[dict[str, Any]] = [
     {"source": {"uri": "file:///media/a.mp4"}, "start": "0s", "end": "5s"},
     {"source": {"uri": "file:///media/b.mp4"}, "start": "0s", "end": "1s"},
 ]
@@ -64,7 +66,43 @@ def test_what_the_api_server_cannot_tell_of_a_timeline(change: dict[str, object]
     assert str(refused.value) == told
 
 
+TOO_LONG = {"duration": "9000000001s", "source": {"uri": "file:///media/a.mp4"}}
+
+
+def test_what_workers_would_refuse_is_not_sent_to_them() -> None:
+    work = {"scenes": [TOO_LONG], "output": {"uri": "file:///media/out.mp4"}}
+    with pytest.raises(
+        SpecError, match=r"spec\.render: scenes\[0\]\.duration_s: 9000000001\.0 is not from 0 to 9e\+09"
+    ):
+        check(VideoJobSpec.model_validate({"render": work}))
+
+
 def test_a_hard_cut_in_a_render_of_blends_is_no_blend() -> None:
     scenes = [SCENES[0], {**SCENES[1], "transition": {"type": "none"}}]
     work = {"scenes": scenes, "transition": BLEND, "output": {"uri": "file:///media/out.mp4"}}
     check(VideoJobSpec.model_validate({"render": work}))
+
+
+A = "file:///media/a.mp4"
+
+
+def second(**more: Any) -> list[Any]:
+    return [SCENES[0], {**SCENES[1], **more}]
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        {},
+        {"transition": {"type": "fade"}},
+        {"transition": BLEND, "scenes": second(transition={"type": "none"})},
+        {"transition": BLEND, "scenes": second(transition={"type": "fade", "duration": "900ms"})},
+        {"transition": BLEND, "scenes": second(speed="0.25")},
+        {"transition": BLEND, "scenes": [{"source": {"uri": A}, "duration": "1s"}]},
+        {"scenes": SCENES * 500},
+        {"overlays": [{"source": {"uri": A}}], "music": {"source": {"uri": A}}},
+    ],
+)
+def test_what_can_be_made_passes(work: dict[str, Any]) -> None:
+    spec = {"scenes": SCENES, "output": {"uri": "file:///media/out.mp4"}} | work
+    check(VideoJobSpec.model_validate({"render": spec}))

@@ -1,5 +1,9 @@
 """Specs become work in plain units."""
 
+from typing import Any
+
+import pytest
+
 from videojobs_operator.api.videojob import VideoJobSpec
 from videojobs_operator.core.work import work_of
 from videojobs_protocol import work
@@ -87,3 +91,70 @@ def test_preview_and_caption() -> None:
     assert work_of(VideoJobSpec.model_validate({"caption": caption})) == work.Caption(
         "file:///media/a.mp4", "file:///media/o.vtt", format="vtt"
     )
+
+
+A, OUT = {"uri": "file:///media/a.mp4"}, "file:///media/o.mp4"
+
+
+def render(**more: Any) -> work.Render:
+    spec = {"scenes": [{"source": A}], "output": {"uri": OUT}, **more}
+    made = work_of(VideoJobSpec.model_validate({"render": spec}))
+    assert isinstance(made, work.Render)
+    return made
+
+
+def transcode(**output: Any) -> work.MediaOutput:
+    spec = {"source": A, "outputs": [{"uri": OUT, **output}], "damage": "Fail"}
+    made = work_of(VideoJobSpec.model_validate({"transcode": spec}))
+    assert isinstance(made, work.Transcode)
+    assert made.damage == "Fail"
+    return made.outputs[0]
+
+
+@pytest.mark.parametrize(
+    ("scene", "expected"),
+    [
+        ({"duration": "3s"}, {"duration_s": 3.0}),
+        ({"speed": 2}, {"speed": 2.0}),
+        ({"speed": "0.25"}, {"speed": 0.25}),
+        ({"audio": {"gain": "-6.5dB"}}, {"gain_db": -6.5}),
+        ({"audio": {"gain": "+3dB", "stream": 1}}, {"gain_db": 3.0, "audio_stream": "1"}),
+        ({"audio": {"stream": "eng"}}, {"audio_stream": "eng"}),
+        ({"transition": {"type": "none"}}, {"transition": work.Transition("none", 0.5)}),
+        ({"transition": {"type": "wipeup"}}, {"transition": work.Transition("wipeup", 0.5)}),
+        ({"transition": {"type": "fade", "duration": "2s"}}, {"transition": work.Transition("fade", 2.0)}),
+        ({"chapter": "Two"}, {"chapter": "Two"}),
+    ],
+)
+def test_a_scene(scene: dict[str, Any], expected: dict[str, Any]) -> None:
+    made = render(scenes=[{"source": A}, {"source": A, **scene}]).scenes
+    assert made == (work.Scene(A["uri"]), work.Scene(A["uri"], **expected))
+
+
+def test_an_audio_file() -> None:
+    assert transcode(container="m4a") == work.MediaOutput(OUT, "m4a")
+
+
+def test_what_is_left_out_is_the_works_default() -> None:
+    assert render() == work.Render((work.Scene(A["uri"]),), work.MediaOutput(OUT))
+    assert render(music={"source": A}).music == work.Music(A["uri"])
+
+
+def test_a_caption_of_one_of_several_streams() -> None:
+    spec = {"source": A, "audioStream": 1, "output": {"uri": "file:///media/o.srt"}}
+    made = work_of(VideoJobSpec.model_validate({"caption": spec}))
+    assert made == work.Caption(A["uri"], "file:///media/o.srt", audio_stream="1")
+
+
+@pytest.mark.parametrize(
+    ("scene", "problem"),
+    [
+        ({"speed": "4.1"}, "must be a number from 0.25 to 4"),
+        ({"audio": {"gain": "21dB"}}, "must be a gain from -60dB to 20dB"),
+        ({"audio": {"stream": "all"}}, "must be one stream: default"),
+        ({"audio": {"stream": "x y"}}, "must be one stream: default"),
+    ],
+)
+def test_what_the_api_server_refuses_the_operator_does_too(scene: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        render(scenes=[{"source": A, **scene}])

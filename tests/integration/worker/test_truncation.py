@@ -12,6 +12,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.probe.file_extent import claimed_bytes
 from videojobs_worker.probe.verification import verify
+from videojobs_worker.process.stopper import Stopper
 
 CODED = {
     "mp4": ("-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart"),
@@ -32,7 +33,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def test_a_whole_file_is_whole(whole: Path) -> None:
     assert claimed_bytes(whole) == whole.stat().st_size
-    verify([Expectation(whole, SECONDS, (), audio=True)], ["whole"])
+    verify([Expectation(whole, SECONDS, (), audio=True)], ["whole"], Stopper())
 
 
 def test_of_twenty_cuts_twenty_are_caught(whole: Path, tmp_path: Path) -> None:
@@ -42,5 +43,5 @@ def test_of_twenty_cuts_twenty_are_caught(whole: Path, tmp_path: Path) -> None:
         cut = tmp_path / f"cut{whole.suffix}"
         cut.write_bytes(data[:at])
         with pytest.raises(JobError) as caught:
-            verify([Expectation(cut, SECONDS, (), audio=True)], ["cut"])
+            verify([Expectation(cut, SECONDS, (), audio=True)], ["cut"], Stopper())
         assert caught.value.reason in ("OutputInvalid", "SourceTruncated"), at

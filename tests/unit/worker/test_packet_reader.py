@@ -9,12 +9,13 @@ from tests.support import clips
 from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.packet_reader import read_packet_times
+from videojobs_worker.process.stopper import Stopper
 
 
 def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:
     clip = clips.clip(tmp_path / "clip.mp4", seconds=2)
     source = Source("file:///clip.mp4", clip, probe(str(clip), "file:///clip.mp4"))
-    silent, whole = read_packet_times(source), read_packet_times(source, sound=True)
+    silent, whole = read_packet_times(source, Stopper()), read_packet_times(source, Stopper(), sound=True)
     assert silent is not None
     assert whole is not None
     assert (len(silent.picture), silent.sound) == (50, [])
@@ -25,12 +26,12 @@ def test_a_clip_is_read_once_for_both(tmp_path: Path) -> None:
 def test_what_came_with_the_probe_is_the_same(tmp_path: Path) -> None:
     clip = clips.clip(tmp_path / "clip.mp4", seconds=2)
     info = probe(str(clip), "file:///clip.mp4", packets=True)
-    asked = read_packet_times(Source("file:///clip.mp4", clip, replace(info, packets=None)), sound=True)
+    asked = read_packet_times(Source("file:///clip.mp4", clip, replace(info, packets=None)), Stopper(), sound=True)
     assert info.packets is not None
     assert asked is not None
     assert info.packets.picture == asked.picture
     assert [line[:20] for line in info.packets.sound] == [line[:20] for line in asked.sound]
-    assert read_packet_times(Source("file:///clip.mp4", tmp_path / "gone.mp4", info)) == info.packets
+    assert read_packet_times(Source("file:///clip.mp4", tmp_path / "gone.mp4", info), Stopper()) == info.packets
 
 
 def test_of_millions_of_packets_none_are_told_with_the_probe(tmp_path: Path) -> None:
@@ -45,4 +46,4 @@ def test_of_millions_of_packets_none_are_told_with_the_probe(tmp_path: Path) -> 
 def test_what_cannot_be_read_has_none(tmp_path: Path) -> None:
     clip = clips.clip(tmp_path / "clip.mp4", seconds=1)
     info = probe(str(clip), "file:///clip.mp4")
-    assert read_packet_times(Source("file:///gone.mp4", tmp_path / "gone.mp4", info)) is None
+    assert read_packet_times(Source("file:///gone.mp4", tmp_path / "gone.mp4", info), Stopper()) is None

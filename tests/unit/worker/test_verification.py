@@ -12,6 +12,7 @@ from tests.unit.worker.builders import audio, info, video
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.probe.verification import not_as_long, problems, tolerance_s, verify
+from videojobs_worker.process.stopper import Stopper
 
 EXPECTED = Expectation(Path("/staged"), 10.0, ("h264",), audio=True, width=1280, height=720)
 
@@ -75,5 +76,5 @@ def test_what_is_not_there_or_no_media_is_named(tmp_path: Path, content: bytes |
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(JobError, match="file:///media/out") as error:
-        verify([replace(EXPECTED, path=path)], ["file:///media/out.mp4"])
+        verify([replace(EXPECTED, path=path)], ["file:///media/out.mp4"], Stopper())
     assert error.value.reason == "OutputInvalid"

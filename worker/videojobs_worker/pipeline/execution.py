@@ -128,7 +128,4 @@ def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
     if "No space left on device" in tail:
         text = "the volume is full: free space on it"
         return JobError("DiskFull", text, retryable=True, log_tail=tail)
-    if code in (-9, 137):
-        text = "ffmpeg was killed, most likely for lack of memory: give the pool more, or make a smaller size"
-        return JobError("OutOfMemory", text, retryable=True, log_tail=tail)
     return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)

@@ -32,7 +32,7 @@ def inspect(context: JobContext, expectations: Sequence[Expectation], targets: S
     drafts = [expected.path for expected in expectations]
     with ThreadPoolExecutor(max_workers=1) as beside, context.stopper.part() as part:
         staging = beside.submit(stage, context, drafts, targets, part)
-        infos = verify(expectations, [target.uri for target in targets])
+        infos = verify(expectations, [target.uri for target in targets], part)
         rows = zip(drafts, targets, infos, staging.result(), strict=True)
         return [_described(*row) for row in rows]
 

@@ -22,6 +22,7 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import carry_out, prepare
 from videojobs_worker.probe.frame_times import read_moments
 from videojobs_worker.probe.images import look_at
+from videojobs_worker.process.stopper import Stopper
 
 
 def take_pictures(context: JobContext, work: Preview, source: Source, drafts: Sequence[Path]) -> list[Expectation]:
@@ -48,7 +49,7 @@ def _taken(
     due = list(range(len(shots)))
     while due:
         wanted = [(shots[n], pictures[n]) for n in due]
-        moments = _moments(source, [shot for shot, _ in wanted])
+        moments = _moments(context.stopper, source, [shot for shot, _ in wanted])
         steps, expected = plan_pictures(work, source, wanted, context.threads, moments)
         carry_out(context, Plan(steps, ())).tell(context.reporter)  # what they made is looked at, not probed
         looks |= {n: look_at(pictures[n], work.format) for n in due}
@@ -59,12 +60,12 @@ def _taken(
     return [replace(expectations[n], known=_known(looks[n], pictures[n], work)) for n in range(len(shots))]
 
 
-def _moments(source: Source, shots: Sequence[Shot]) -> list[float]:
+def _moments(stopper: Stopper, source: Source, shots: Sequence[Shot]) -> list[float]:
     """When frames are shown around the times of exact shots, where their rate does not tell."""
     times = [shot.time_s for shot in shots if shot.exact]
     if video_of(source).times.constant or not times:
         return []
-    return read_moments(source, times)
+    return read_moments(source, times, stopper)
 
 
 def _known(look: Look, path: Path, work: Preview) -> MediaInfo:

@@ -102,7 +102,7 @@ class Rendering:
         self.stopper.check()
         with ThreadPoolExecutor(max_workers=self.threads) as side_by_side:
             read = side_by_side.map(
-                lambda need: _index(need.source, need.source, need.spans, sound_rate_hz), needs.values()
+                lambda need: _index(need.source, need.source, need.spans, sound_rate_hz, self.stopper), needs.values()
             )
             return dict(zip(needs, read, strict=True))
 
@@ -131,7 +131,7 @@ class Rendering:
             copy = remuxed(source, target, self.stopper, timescale(fps), only)
             if copy is None:
                 raise _NotCopyableError(f"{source.uri}: its streams do not fit into mp4")
-            stretches.append(_index(source, copy, (span,), sound_rate_hz))
+            stretches.append(_index(source, copy, (span,), sound_rate_hz, self.stopper))
         return stretches
 
     def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[IndexedFile]]) -> Plan:
@@ -165,10 +165,12 @@ def _need(source: Source, spans: Sequence[Span]) -> SourceNeeds:
     return SourceNeeds(source, WHOLE if mostly else spans, moved=not (joins and mostly))
 
 
-def _index(source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: int | None) -> IndexedFile:
+def _index(
+    source: Source, copy: Source, spans: Sequence[Span], sound_rate_hz: int | None, stopper: Stopper
+) -> IndexedFile:
     """Of a source, or of what was copied of it."""
     video = video_of(copy)
-    times = read_packet_times(copy, spans, sound=sound_rate_hz is not None)
+    times = read_packet_times(copy, stopper, spans, sound=sound_rate_hz is not None)
     if times is None:
         raise _NotCopyableError(f"{source.uri}: its packets cannot be read")
     frames = index_frames(times.picture, rate(video_of(source).fps), video.times.first_pts_s, spans)

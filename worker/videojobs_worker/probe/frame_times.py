@@ -8,13 +8,14 @@ from typing import Final
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
+from videojobs_worker.process.stopper import Stopper
 
 READ_TIMEOUT_S: Final = 60.0
 #: So far around a time its frame is looked for: from the keyframe before, which ffprobe seeks to, however far that is.
 _AROUND_S: Final = 1.0
 
 
-def read_moments(source: Source, times_s: Sequence[float]) -> list[float]:
+def read_moments(source: Source, times_s: Sequence[float], stopper: Stopper) -> list[float]:
     """The times of the frames around ``times_s``, in order, seconds from the file's beginning.
 
     Returns:
@@ -28,7 +29,7 @@ def read_moments(source: Source, times_s: Sequence[float]) -> list[float]:
         "ffprobe", "-v", "error", "-select_streams", str(video_of(source).index), "-read_intervals", spans,
         "-show_entries", "packet=pts_time", "-of", "csv=p=0", *opened,
     )  # fmt: skip
-    code, told, _ = capture(command, READ_TIMEOUT_S)
+    code, told, _ = capture(command, READ_TIMEOUT_S, stopper)
     return parse_moments(told.splitlines(), start_s) if code == 0 else []
 
 

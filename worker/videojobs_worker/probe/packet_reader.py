@@ -10,15 +10,19 @@ from videojobs_worker.media.render.spans import WHOLE, Span, intervals
 from videojobs_worker.media.source import Source
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
+from videojobs_worker.process.stopper import Stopper
 
 READ_TIMEOUT_S: Final = 120.0
 
 
-def read_packet_times(source: Source, spans: Sequence[Span] = WHOLE, *, sound: bool = False) -> PacketTimes | None:
+def read_packet_times(
+    source: Source, stopper: Stopper, spans: Sequence[Span] = WHOLE, *, sound: bool = False
+) -> PacketTimes | None:
     """Those of the picture and, where wanted, of the sound; None where they cannot be read.
 
     Args:
         source: what is read.
+        stopper: ends it early.
         spans: what must be known; packets elsewhere may be missing.
         sound: whether to tell of it.
     """
@@ -32,7 +36,7 @@ def read_packet_times(source: Source, spans: Sequence[Span] = WHOLE, *, sound: b
         "ffprobe", "-v", "error", *OPEN_MEDIA, *trust, *only, *streams,
         "-show_entries", SHOW, "-of", "csv=p=0", f"file:{source.path}",
     )  # fmt: skip
-    code, told, _ = capture(command, READ_TIMEOUT_S)
+    code, told, _ = capture(command, READ_TIMEOUT_S, stopper)
     if code:
         return None
     return from_csv(told.splitlines(), video.index if video else None, audio.index if audio else None)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.file_extent import claimed_bytes
+from videojobs_worker.process.child import TIMED_OUT
 from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 from videojobs_worker.process.runner import capture
+from videojobs_worker.process.stopper import Stopper
 
 DECODE_TIMEOUT_S = 60.0
 
@@ -60,16 +62,18 @@ def not_as_long(expected: Expectation, made: MediaInfo) -> float | None:
     return expected.duration_s if difference > tolerance_s(expected.duration_s) else None
 
 
-def verify(expectations: Sequence[Expectation], uris: Sequence[str]) -> list[MediaInfo]:
+def verify(expectations: Sequence[Expectation], uris: Sequence[str], stopper: Stopper) -> list[MediaInfo]:
     """Probe every output and decode its end.
 
     Raises:
-        JobError: SourceTruncated where an output is shorter than its source claims to be, else OutputInvalid.
+        JobError: SourceTruncated where an output is shorter than its source claims to be, else OutputInvalid;
+            OutOfMemory where what asks was killed, which says nothing about the output.
+        StoppedError: it was stopped.
     """
-    return [_verify_one(expected, uri) for expected, uri in zip(expectations, uris, strict=True)]
+    return [_verify_one(expected, uri, stopper) for expected, uri in zip(expectations, uris, strict=True)]
 
 
-def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
+def _verify_one(expected: Expectation, uri: str, stopper: Stopper) -> MediaInfo:
     if not expected.path.exists() or expected.path.stat().st_size == 0:
         raise JobError("OutputInvalid", f"{uri}: ffmpeg ended well but made nothing")
     if expected.known:
@@ -80,19 +84,21 @@ def _verify_one(expected: Expectation, uri: str) -> MediaInfo:
     if claimed is not None and claimed > size:
         raise JobError("OutputInvalid", f"{uri}: it is cut off, only {size} of {claimed} bytes are there")
     with ThreadPoolExecutor(max_workers=1) as beside:
-        end = beside.submit(_decode_end, expected, uri)
-        made = _probe(expected, uri)
+        end = beside.submit(_decode_end, expected, uri, stopper)
+        made = _probe(expected, uri, stopper)
         end.result()
     return made
 
 
-def _probe(expected: Expectation, uri: str) -> MediaInfo:
+def _probe(expected: Expectation, uri: str, stopper: Stopper) -> MediaInfo:
     """By its header; by its packets, where that says another length than expected: mp4's counts decoding times."""
     try:
-        made = probe(str(expected.path), uri)
+        made = probe(str(expected.path), uri, stopper)
         if not_as_long(expected, made):
-            made = probe(str(expected.path), uri, measured=True)
+            made = probe(str(expected.path), uri, stopper, measured=True)
     except JobError as error:
+        if error.retryable or isinstance(error, StoppedError):
+            raise
         raise JobError("OutputInvalid", f"{uri}: {error.message}", log_tail=error.log_tail) from error
     return _judged(expected, made, uri)
 
@@ -107,7 +113,7 @@ def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
     return made
 
 
-def _decode_end(expected: Expectation, uri: str) -> None:
+def _decode_end(expected: Expectation, uri: str, stopper: Stopper) -> None:
     """Pictures have no end. How well a frame is smoothed says nothing about whether it is there."""
     if not expected.duration_s:
         return
@@ -116,6 +122,9 @@ def _decode_end(expected: Expectation, uri: str) -> None:
         "ffmpeg", "-nostdin", "-v", "error", "-xerror", "-skip_loop_filter", "all", "-sseof", "-1",
         *opened, "-i", f"file:{expected.path}", "-map", "0:v:0" if expected.picture else "0:a:0", "-f", "null", "-",
     ]  # fmt: skip
-    code, _, tail = capture(command, DECODE_TIMEOUT_S)
+    code, _, tail = capture(command, DECODE_TIMEOUT_S, stopper)
+    if code == TIMED_OUT:
+        text = f"{uri}: its end was not decoded within {DECODE_TIMEOUT_S:.0f} s: the storage or the worker is too slow"
+        raise JobError("StorageUnavailable", text, retryable=True)
     if code:
         raise JobError("OutputInvalid", f"{uri}: its end cannot be decoded", log_tail=tail)

@@ -15,6 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from videojobs_worker.errors import JobError
+
+#: Exit codes of what was killed: by a signal, as Python tells it, and as a shell does (128 + 9).
+_KILLED: Final = (-signal.SIGKILL, 128 + signal.SIGKILL)
+#: Of what found no end in its time, as timeout(1) has it.
+TIMED_OUT: Final = 124
 _SECRETS: Final = ("AWS_", "REDIS_", "CELERY_")
 TAIL_CHARACTERS: Final = 4000
 #: The shell reads these words alone: the command comes to it as arguments.
@@ -65,15 +71,31 @@ def _environment() -> dict[str, str]:
 def answer(process: subprocess.Popen[str], name: str, timeout_s: float) -> tuple[int, str, str]:
     """Wait for its end: its exit code, standard output, and the tail of its standard error.
 
-    One that finds no end counts as failed, with exit code 124. Whatever happens, it has ended then.
+    One that finds no end counts as failed, with exit code TIMED_OUT. Whatever happens, it has ended then.
     """
     try:
         told, tail = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired:
-        return 124, "", f"{name} found no end within {timeout_s:.0f} s"
+        return TIMED_OUT, "", f"{name} found no end within {timeout_s:.0f} s"
     finally:
         end(process)
     return process.returncode, told, tail[-TAIL_CHARACTERS:]
+
+
+def was_killed(code: int) -> bool:
+    """Whether an exit code is of something that was killed."""
+    return code in _KILLED
+
+
+def check_killed(code: int, name: str, tail: str = "") -> None:
+    """What was killed has said nothing about the file that it read.
+
+    Raises:
+        JobError: OutOfMemory, which is retried: the kernel kills when memory is short.
+    """
+    if was_killed(code):
+        text = f"{name} was killed, most likely for lack of memory: give the pool more, or make a smaller size"
+        raise JobError("OutOfMemory", text, retryable=True, log_tail=tail)
 
 
 def end(process: subprocess.Popen[str]) -> None:

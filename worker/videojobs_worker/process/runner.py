@@ -36,23 +36,27 @@ def run(
 
     Raises:
         StoppedError: it was stopped; the whole process group is gone.
+        JobError: OutOfMemory, somebody else killed it.
     """
     stopper.check()
     process = child.start(command, folder=folder)
     try:
         with stopper.ending(lambda: child.end_group(process)):
             tail = _follow(process, on_progress, on_words)
-            return process.wait(), tail
+            code = process.wait()
     finally:
         child.end(process)
         stopper.check()
+    child.check_killed(code, command[0], tail)
+    return code, tail
 
 
 def capture(command: Sequence[str], timeout_s: float, stopper: Stopper | None = None) -> tuple[int, str, str]:
-    """Run a short command: what :func:`child.answer` tells of it.
+    """Run a short command: what :func:`child.answer` returns.
 
     Raises:
         StoppedError: it was stopped.
+        JobError: OutOfMemory, somebody else killed it, where it ran for a job (and so has a stopper).
     """
     if stopper is None:
         return child.answer(child.start(command), command[0], timeout_s)
@@ -61,6 +65,7 @@ def capture(command: Sequence[str], timeout_s: float, stopper: Stopper | None = 
     with stopper.ending(lambda: child.end_group(process)):
         answer = child.answer(process, command[0], timeout_s)
     stopper.check()
+    child.check_killed(answer[0], command[0], answer[2])
     return answer
 
 

@@ -47,7 +47,7 @@ class Standby:
             raise
 
     def ask(self, path: Path, timeout_s: float, stopper: Stopper) -> tuple[int, str, str] | None:
-        """As :func:`runner.capture`, of one file; None where it has ended already or its folder is gone.
+        """As :func:`runner.capture`, of one file; None where it was ended by others or its folder is gone.
 
         Raises:
             StoppedError: it was stopped.
@@ -60,7 +60,7 @@ class Standby:
         finally:
             self.close()
         stopper.check()
-        return answer
+        return None if answer and child.was_killed(answer[0]) else answer
 
     def _asked(self, path: Path, timeout_s: float) -> tuple[int, str, str] | None:
         (self._folder / SOURCE).symlink_to(path.absolute())

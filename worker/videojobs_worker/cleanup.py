@@ -15,6 +15,8 @@ import redis
 from videojobs_protocol import keys
 from videojobs_worker.process.standby import PREFIX
 from videojobs_worker.settings import Settings
+from videojobs_worker.storage.file_target import RECORDS
+from videojobs_worker.storage.old_records import OldRecords
 
 #: Nothing younger is touched: it may belong to work that begins.
 MIN_AGE_S: Final = 3600.0
@@ -57,6 +59,7 @@ def clean(
 ) -> dict[str, Any]:
     """Delete files older than ``max_age_days``, then the oldest until ``max_size_gb`` are left.
 
+    Records of commits are not among them: they go when no attempt will ask for them any more, wherever work writes.
     Scratch folders of jobs that do not live go after an hour, empty folders when they are as old as a file may be.
     What lives has its job's id in its name, or is read by a job that lives. Links are never followed and what they
     point to is never touched.
@@ -65,7 +68,7 @@ def clean(
         live: ids of jobs that run.
 
     Returns:
-        ``deleted_files``, a count, ``freed_bytes``, and ``deleted``, the first paths of them.
+        ``deleted_files``, a count, ``freed_bytes``, ``deleted``, the first paths of them, and ``deleted_records``.
     """
     clock = time.time() if now is None else now
     own = {Path(os.path.realpath(each)) for each in (settings.temp_dir, settings.render_dir, settings.preview_dir)}
@@ -82,6 +85,7 @@ def clean(
         "deleted_files": len(deleted),
         "freed_bytes": sum(each.bytes for each in deleted),
         "deleted": [str(each.path) for each in deleted[:MOST_TOLD]],
+        "deleted_records": OldRecords(clock - settings.record_max_age_s, live).remove(settings.roots),
     }
 
 
@@ -121,7 +125,7 @@ def _look(top: Path, scratch: Path, live: Collection[str], read: Collection[tupl
     """List what may go under a folder: regular files, empty folders, and in dead scratch folders all there is."""
     for root, folders, names, descriptor in os.fwalk(top):
         here = Path(root)
-        folders[:] = [name for name in folders if not _lives(name, live)]
+        folders[:] = [name for name in folders if name != RECORDS and not _lives(name, live)]
         dead = _is_scratch(here, scratch)
         at = os.fstat(descriptor)
         found.folders[here] = StoredFile(here, 0, at.st_mtime, dead)

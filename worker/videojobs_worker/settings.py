@@ -43,6 +43,7 @@ class Settings:
     max_source_bytes: int
     max_job_memory_bytes: int | None  # None: what the cgroup leaves
     slots: int  # jobs that the worker runs at a time, which share its processors and its memory
+    record_max_age_s: float
     temp_dir: Path
     render_dir: Path
     preview_dir: Path
@@ -81,6 +82,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
         max_source_bytes=int(_positive(environment, "MAX_SOURCE_BYTES", 100 * 10**9, "number of bytes")),
         max_job_memory_bytes=_bytes_or_none(environment, "MAX_JOB_MEMORY_BYTES"),
         slots=int(_positive(environment, SLOTS, 1, "number of jobs")),
+        record_max_age_s=_days_s(environment, "RECORD_MAX_AGE_DAYS", 30, least=1),
         temp_dir=base,
         render_dir=Path(environment.get("RENDER_DIR", str(base / "renders"))),
         preview_dir=Path(environment.get("PREVIEW_DIR", str(base / "previews"))),
@@ -133,6 +135,13 @@ def _reach(text: str) -> Reach:
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
     return _positive(environment, name, default, "number of seconds")
+
+
+def _days_s(environment: Mapping[str, str], name: str, default: float, least: float) -> float:
+    days = _positive(environment, name, default, "number of days")
+    if days < least:
+        raise ValueError(f"{name}: {days:g} is less than {least:g}")
+    return days * 86_400.0
 
 
 def _bytes_or_none(environment: Mapping[str, str], name: str) -> int | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from videojobs_worker import cleanup
 from videojobs_worker.cleanup import MIN_AGE_S, StoredFile, clean, to_delete
 from videojobs_worker.settings import Settings, load
+from videojobs_worker.storage.file_target import RECORDS, FileTarget
 
 NOW = 2_000_000_000.0
 DAY_S = 86_400.0
@@ -20,7 +21,8 @@ DAY_S = 86_400.0
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    folders = {name: str(tmp_path / name.lower()) for name in ("TEMP_DIR", "RENDER_DIR", "PREVIEW_DIR")}
+    names = ("TEMP_DIR", "RENDER_DIR", "PREVIEW_DIR", "VIDEOJOBS_MEDIA_ROOTS")
+    folders = {name: str(tmp_path / name.lower()) for name in names}
     return load({"REDIS_URL": "redis://localhost", **folders})
 
 
@@ -160,3 +162,77 @@ def test_what_stays_is_young_and_small_or_too_young_to_touch(files: list[StoredF
     touchable = [found for found in staying if NOW - found.modified >= MIN_AGE_S]
     assert all(NOW - found.modified <= days * DAY_S for found in touchable)
     assert not touchable or sum(found.bytes for found in staying) <= limit
+
+
+def record_folder(settings: Settings) -> Path:
+    return settings.media_roots[0] / "films" / RECORDS
+
+
+def records_cleaned(settings: Settings, *live: str, now: float = NOW) -> int:
+    count = clean(settings, live, 7, 50, now)["deleted_records"]
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize("root", ["media_roots", "render_dir", "preview_dir"])
+def test_old_records_go_wherever_work_writes(settings: Settings, root: str) -> None:
+    found = getattr(settings, root)
+    folder = (found[0] if isinstance(found, tuple) else found) / "deep" / RECORDS
+    gone = [stored(folder / name, 31 * DAY_S) for name in ("job.json", "a.b.json", "job.json.0123456789abcdef.draft")]
+    kept = [stored(folder / name, age * DAY_S) for name, age in (("new.json", 29), ("live.json", 31), ("a.mp4", 31))]
+    assert records_cleaned(settings, "live") == 3
+    assert not any(path.exists() for path in gone)
+    assert all(path.exists() for path in kept)
+
+
+def test_no_record_goes_for_its_folders_size_or_with_other_files(settings: Settings) -> None:
+    """The folders that are the worker's own are bounded otherwise; a record there is one all the same."""
+    record = stored(settings.render_dir / RECORDS / "job.json", 8 * DAY_S)
+    stored(settings.render_dir / "job.mp4", 8 * DAY_S)
+    assert cleaned(settings, size_gb=0) == (1, 10)
+    assert record.exists()
+
+
+def test_a_folder_of_records_goes_when_it_was_empty_for_as_long(settings: Settings) -> None:
+    folder = record_folder(settings)
+    stored(folder / "job.json", 31 * DAY_S)
+    aged(settings.media_roots[0], 31 * DAY_S)
+    assert records_cleaned(settings) == 1
+    assert folder.exists()  # it has just changed
+    aged(settings.media_roots[0], 31 * DAY_S)
+    assert records_cleaned(settings) == 0
+    assert not folder.exists()
+    assert folder.parent.exists()
+
+
+def test_what_running_jobs_were_promised_is_no_record(settings: Settings) -> None:
+    promise = stored(record_folder(settings) / "reserved" / "job.json", 400 * DAY_S)
+    aged(settings.media_roots[0], 400 * DAY_S)
+    assert records_cleaned(settings) == 0
+    assert promise.exists()
+
+
+def test_links_lead_to_no_records(settings: Settings, tmp_path: Path) -> None:
+    elsewhere = stored(tmp_path / "elsewhere" / "job.json", 31 * DAY_S)
+    linked = record_folder(settings)
+    linked.parent.mkdir(parents=True)
+    linked.symlink_to(elsewhere.parent)
+    within = stored(settings.media_roots[0] / "other" / RECORDS / "real.json", 1)
+    (within.parent / "link.json").symlink_to(elsewhere)
+    os.utime(within.parent / "link.json", (NOW - 31 * DAY_S,) * 2, follow_symlinks=False)
+    assert records_cleaned(settings) == 0
+    assert elsewhere.exists()
+
+
+def test_a_commit_may_come_while_its_empty_folder_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, real, removed = FileTarget(tmp_path / "a.mp4").folder.record("job"), Path.open, []
+
+    def remove_first(self: Path, *args: Any, **more: Any) -> Any:
+        if not removed:
+            removed.append(self.parent.rmdir())
+        return real(self, *args, **more)
+
+    monkeypatch.setattr(Path, "open", remove_first)
+    record.create({"attempt": 1})
+    monkeypatch.undo()
+    assert record.read() == '{"attempt": 1}'

@@ -39,6 +39,8 @@ def test_a_level_may_be_written_as_loggers_write_it() -> None:
         ("RENDER_RATE_LIMIT", "0/m", "not a rate such as 10/m"),
         ("CAPTION_RATE_LIMIT", "5/d", "not a rate such as 10/m"),
         ("RATE_LIMITS", "false", "neither on nor off"),
+        ("RECORD_MAX_AGE_DAYS", "0.5", "0.5 is less than 1"),
+        ("RECORD_MAX_AGE_DAYS", "long", "not a number of days above 0"),
         ("PREVIEW_TIMEOUT", "soon", "not a number of seconds above 0"),
         ("VIDEOJOBS_MEDIA_ROOTS", "media", "not an absolute path"),
         ("VIDEOJOBS_LOG_LEVEL", "loud", "'loud' is none of debug, info, warning, error, critical"),

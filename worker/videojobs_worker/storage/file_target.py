@@ -114,16 +114,26 @@ class FileRecord:
 
     def create(self, record: Mapping[str, Any]) -> None:
         """Write it whole, then give it its name."""
-        self.path.parent.mkdir(exist_ok=True)
         draft = self.path.with_name(f"{self.path.name}.{secrets.token_hex(8)}.draft")
         try:
-            _write(draft, record)
+            self._write_draft(draft, record)
             self._link(draft, record)
         except FileExistsError:
             return  # another attempt was first: its word stands
         finally:
             draft.unlink(missing_ok=True)
         _sync(self.path.parent)
+
+    def _write_draft(self, draft: Path, record: Mapping[str, Any]) -> None:
+        """In its folder, which the cleanup task removes where it is empty, in this very moment too."""
+        for last in (False, False, True):
+            self.path.parent.mkdir(exist_ok=True)
+            try:
+                return _write(draft, record)
+            except FileNotFoundError:
+                if last:
+                    raise
+        return None
 
     def _link(self, draft: Path, record: Mapping[str, Any]) -> None:
         try:

@@ -74,13 +74,26 @@ def test_a_stream_without_timestamps_lasts_as_long_as_its_frames() -> None:
     raw = [Packet(None, None, 0.04, hidden=False)] * 50
     times = measured_times(raw, HEADER, [PAL])
     assert (span(times), times.packets, times.constant) == ((0.0, pytest.approx(2)), 50, True)
+    assert not times.timed
 
 
-def test_frames_before_the_first_timestamp_come_before_it() -> None:
-    """Matroska's blocks before zero have none."""
-    lost = [Packet(None, None, 0.04, hidden=False)] * 5
-    times = measured_times([*lost, *frames(0.02, 0.06)], HEADER, [PAL])
-    assert span(times) == (pytest.approx(-0.18), pytest.approx(0.1))
+def test_frames_before_the_first_timestamp_come_before_all_that_have_one() -> None:
+    """Matroska's blocks before zero have none, and frames are presented in another order than they are stored in."""
+    lost = Packet(None, None, 0.04, hidden=False)
+    stored = [lost, lost, Packet(0.02, None, 0.04, hidden=False), lost, *frames(0.14, 0.06, 0.1)]
+    times = measured_times(stored, HEADER, [PAL])
+    assert span(times) == (pytest.approx(-0.1), pytest.approx(0.18))
+    assert (times.constant, times.timed) == (True, False)
+
+
+def test_a_frame_without_a_timestamp_between_others_follows_the_one_before() -> None:
+    gap = [*frames(0.0, 0.04), Packet(None, None, 0.04, hidden=False), *frames(0.12)]
+    assert measured_times(gap, HEADER, [PAL]).constant
+
+
+def test_a_last_frame_without_a_duration_stands_as_long_as_others() -> None:
+    times = measured_times([*clocked(74), Packet(2.96, 2.96, 0.0, hidden=False)], StreamTimes(frame_rate=PAL), [PAL])
+    assert times.end_pts_s == pytest.approx(3)
 
 
 def test_where_only_decoding_times_are_known_they_are_taken() -> None:

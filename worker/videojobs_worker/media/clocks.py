@@ -14,6 +14,7 @@ FileTime = NewType("FileTime", float)
 FILE_ZERO: Final = FileTime(0.0)
 #: Seconds since the file's start, which is the first timestamp of any of its streams: what ffmpeg's ``-ss`` takes.
 SourceTime = NewType("SourceTime", float)
+SOURCE_START: Final = SourceTime(0.0)
 #: Seconds since the first frame of the picture is presented.
 PictureTime = NewType("PictureTime", float)
 #: The number of a frame in the order of presentation, from 0.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.clocks import FILE_ZERO, FileTime
+from videojobs_worker.media.clocks import FILE_ZERO, FileTime, SourceTime
 from videojobs_worker.media.packets import PacketTimes
 from videojobs_worker.media.stream_times import UNKNOWN_TIMES, StreamTimes
 
@@ -101,6 +101,17 @@ class MediaInfo:
     remark: str = ""
     hollow: int = 0
     missing: str = ""
+
+    @property
+    def picture_starts_s(self) -> SourceTime:
+        """When its first frame is presented; an encoder's priming of the sound comes before, or a film's music."""
+        return SourceTime(max(0.0, self.video.times.first_pts_s - self.start_s) if self.video else 0.0)
+
+    @property
+    def picture_ends_s(self) -> SourceTime | None:
+        """When its last frame ends, before which the sound may have ended or not; None where nothing says so."""
+        end = self.video.times.end_pts_s if self.video else None
+        return None if end is None else SourceTime(end - self.start_s)
 
 
 @dataclass(frozen=True)

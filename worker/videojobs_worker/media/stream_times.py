@@ -32,6 +32,7 @@ class StreamTimes:
         frame_rate: of a picture, frames a second: exact where it is constant, else one that shows nearly all frames.
         constant: whether its frames come evenly, as far as is known.
         measured: whether packets say so, and not the header.
+        timed: whether its packets carry timestamps; frames of one that lacks some are counted instead.
     """
 
     first_pts_s: FileTime = FILE_ZERO
@@ -41,6 +42,7 @@ class StreamTimes:
     frame_rate: Fraction = Fraction(25)
     constant: bool = True
     measured: bool = False
+    timed: bool = True
 
     @property
     def duration_s(self) -> float | None:
@@ -92,12 +94,15 @@ def measured_times(
     first_s = min(_begin(packet) for packet in recordings[0])
     played_s = sum(max(map(_end, each)) - min(map(_begin, each)) for each in recordings)
     last = max(recordings[-1], key=_begin)
+    if candidates and not last.duration_s:  # the last of a file may be without one
+        played_s += float(1 / header.frame_rate)
     times = sorted(map(_begin, shown)) if len(recordings) == 1 else []
     constant = next((fps for fps in candidates if times and is_even(times, fps)), None)
     uneven = usual_rate(times) if candidates and len(times) > 1 else header.frame_rate
     return StreamTimes(
         FileTime(first_s), FileTime(first_s + played_s), last.duration_s, len(shown),
         constant or uneven, not candidates or constant is not None, measured=True,
+        timed=all(_time(packet) is not None for packet in packets),
     )  # fmt: skip
 
 
@@ -128,17 +133,23 @@ def _end(packet: Packet) -> float:
 
 
 def _timed(packets: Sequence[Packet]) -> list[Packet]:
-    """With a time for each: one that carries none follows the one before it, or comes before the first that does."""
+    """With a time for each. One that carries none follows the one before it, unless nothing has been decoded at a known
+    time yet: then it is presented before all that have a time, as Matroska's blocks before zero are."""
     if any(each.pts_s is None for each in packets) and all(each.dts_s is not None for each in packets):
         return [each._replace(pts_s=each.dts_s) for each in packets]  # AVI knows when frames are decoded
-    known = next((number for number, each in enumerate(packets) if _time(each) is not None), None)
-    clock = 0.0 if known is None else (_time(packets[known]) or 0.0) - sum(p.duration_s for p in packets[:known])
-    timed = []
-    for packet in packets:
+    leading = next((number for number, each in enumerate(packets) if each.dts_s is not None), len(packets))
+    known = [time for each in packets if (time := _time(each)) is not None]
+    early_s = sum(each.duration_s for each in packets[:leading] if each.pts_s is None)
+    early = min(known) - early_s if known else 0.0
+    late, timed = early, []
+    for number, packet in enumerate(packets):
         time = _time(packet)
-        clock = clock if time is None else time
-        timed.append(packet._replace(pts_s=clock))
-        clock += packet.duration_s
+        if time is None and number < leading:
+            timed.append(packet._replace(pts_s=early))
+            early += packet.duration_s
+        else:
+            timed.append(packet._replace(pts_s=late if time is None else time))
+        late = _end(timed[-1])
     return timed
 
 

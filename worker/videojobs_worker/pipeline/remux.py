@@ -15,14 +15,10 @@ from videojobs_worker.process.stopper import Stopper
 
 #: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
 _UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
-#: A block of Matroska before this time loses its timestamp in libavformat, and nothing can be sought any more.
-_LEAST_MATROSKA_S: Final = -0.1
 
 
 def is_seekable(info: MediaInfo) -> bool:
     """Whether ffmpeg finds any time in a file without reading all of it."""
-    if "matroska" in info.formats:
-        return info.start_s >= _LEAST_MATROSKA_S
     return _UNINDEXED.isdisjoint(info.formats)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from videojobs_worker.media.clocks import FileTime, SourceTime
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
@@ -15,11 +16,14 @@ READ_TIMEOUT_S: Final = 60.0
 _AROUND_S: Final = 1.0
 
 
-def read_moments(source: Source, times_s: Sequence[float], stopper: Stopper) -> list[float]:
-    """The times of the frames around ``times_s``, in order, seconds from the file's beginning.
+def read_moments(source: Source, times_s: Sequence[SourceTime], stopper: Stopper) -> list[SourceTime]:
+    """When the frames around ``times_s`` are presented, in order.
 
     Returns:
         those that ffprobe tells; none where it tells none.
+
+    Raises:
+        StoppedError: it was stopped.
     """
     start_s = source.info.start_s
     begins = ((max(0.0, start_s + time_s - _AROUND_S), start_s + time_s + _AROUND_S) for time_s in sorted(times_s))
@@ -33,7 +37,7 @@ def read_moments(source: Source, times_s: Sequence[float], stopper: Stopper) -> 
     return parse_moments(told.splitlines(), start_s) if code == 0 else []
 
 
-def parse_moments(lines: Sequence[str], start_s: float) -> list[float]:
+def parse_moments(lines: Sequence[str], start_s: FileTime) -> list[SourceTime]:
     """The times on ffprobe's lines; spans may overlap and packets come in the order of decoding."""
     found = {line.partition(",")[0] for line in lines}
-    return sorted(float(time) - start_s for time in found if time and time != "N/A")
+    return sorted(SourceTime(float(time) - start_s) for time in found if time and time != "N/A")

@@ -24,21 +24,6 @@ ALL = (
 #: Whose rate is none that a render has.
 UNEVEN = (times.still_at_end_gif, times.fast, times.slow)
 
-CUT_OFF = "SourceTruncated: "
-TRANSCODES_FAIL = {
-    times.still_at_end_gif: CUT_OFF + "the last frame's own time is taken for missing",
-    times.negative: "frames 0 and 3 are lost, and the sound is late by as much",
-    times.raw_h264: "frames 0 and 3 are lost",
-}
-PREVIEWS_FAIL = {
-    times.stale_fragments: "the last pictures are equal: the header is believed",
-    times.unknown_duration: "four equal pictures: all ones are read as a number",
-    times.untold_duration: "pictures come too early by what B-frames delay",
-    times.fragmented_television: "pictures come too early by what B-frames delay",
-    times.raw_h264: "StorageFailed: nothing can be sought",
-    times.raw_hevc: "StorageFailed: nothing can be sought",
-    times.raw_mpeg2: "pictures of other times",
-}
 RENDERS_FAIL = {
     times.late_picture: "the sound comes half a second late",
     times.negative: "the frame at the start is held",
@@ -50,13 +35,13 @@ RENDERS_FAIL = {
 }
 
 
-@pytest.mark.parametrize("maker", rows(*ALL, failing=TRANSCODES_FAIL))
+@pytest.mark.parametrize("maker", rows(*ALL))
 def test_a_transcode_keeps_every_frame_its_time_and_its_sound(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
     assert differences(case.film, trial.transcode(case.path).film) == []
 
 
-@pytest.mark.parametrize("maker", rows(*ALL, failing=PREVIEWS_FAIL))
+@pytest.mark.parametrize("maker", rows(*ALL))
 def test_four_pictures_show_the_middles_of_four_parts(trial: Trial, library: Library, maker: Maker) -> None:
     """Of the file or, where that has more than its picture, of the picture."""
     film = library.get(maker).film

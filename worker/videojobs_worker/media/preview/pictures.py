@@ -14,6 +14,7 @@ from typing import Final
 
 from videojobs_protocol.work import ImageFormat, Preview
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.clocks import SourceTime
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, to_sdr
 from videojobs_worker.media.plan import (
@@ -26,6 +27,7 @@ from videojobs_worker.media.plan import (
 )
 from videojobs_worker.media.preview.look import Look
 from videojobs_worker.media.preview.sprite import SHEET, TRACK, sheet_of, spans, track
+from videojobs_worker.media.reading import frame_times, reads_from_start
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import HEADERS_TELL, TRUST_HEADER
 
@@ -55,8 +57,8 @@ def output_names(work: Preview) -> list[str]:
     return [*picture_names(work), *((SHEET, TRACK) if work.sprite else ())]
 
 
-def picture_times(work: Preview, source: Source) -> list[float]:
-    """When the pictures are taken, in seconds: as asked, or in the middle of equal parts.
+def picture_times(work: Preview, source: Source) -> list[SourceTime]:
+    """When the pictures are taken: as asked, or in the middle of equal parts of the time in which frames are shown.
 
     Raises:
         JobError: TimeOutOfRange, where a time is not within the source.
@@ -66,11 +68,20 @@ def picture_times(work: Preview, source: Source) -> list[float]:
         if time_s >= duration:
             text = f"{source.uri} is {duration:.3f} s long: there is no picture at {time_s:g} s"
             raise JobError("TimeOutOfRange", text)
-    return list(work.times_s) or [duration * (part + 0.5) / work.frames for part in range(work.frames)]
+    if work.times_s:
+        return [SourceTime(time_s) for time_s in work.times_s]
+    starts_s, shown_s = source.info.picture_starts_s, _shown_s(source)
+    return [SourceTime(starts_s + shown_s * (part + 0.5) / work.frames) for part in range(work.frames)]
 
 
-def seek_to(time_s: float, source: Source, moments: Sequence[float] = ()) -> float:
-    """Where to seek, in seconds, so that the first frame decoded is the one shown at ``time_s``.
+def _shown_s(source: Source) -> float:
+    """How long frames are shown: sound may begin before them, and go on after them."""
+    ends_s = source.info.picture_ends_s
+    return (source.info.duration_s or 0.0 if ends_s is None else ends_s) - source.info.picture_starts_s
+
+
+def seek_to(time_s: SourceTime, source: Source, moments: Sequence[SourceTime] = ()) -> SourceTime:
+    """Where to seek so that the first frame decoded is the one shown at ``time_s``.
 
     A seek gives the first frame at or after its time, so it goes a little before the wanted one.
 
@@ -82,24 +93,23 @@ def seek_to(time_s: float, source: Source, moments: Sequence[float] = ()) -> flo
     video = video_of(source)
     fps = video.fps
     # The picture may begin after the sound, and the sound may go on after the last picture.
-    delay = max(0.0, video.times.first_pts_s - source.info.start_s)
-    seconds = video.times.duration_s or source.info.duration_s or 0.0
-    last = max(0, (video.times.packets or round(seconds * fps)) - 1)
-    frame = min(max(0, int((time_s - delay) * fps + 1e-6)), last)
-    return max(0.0, delay + (frame - 0.25) / fps)
+    starts_s = source.info.picture_starts_s
+    last = max(0, (video.times.packets or round(_shown_s(source) * fps)) - 1)
+    frame = min(max(0, int((time_s - starts_s) * fps + 1e-6)), last)
+    return SourceTime(max(0.0, starts_s + (frame - 0.25) / fps))
 
 
-def _before(time_s: float, moments: Sequence[float]) -> float:
+def _before(time_s: SourceTime, moments: Sequence[SourceTime]) -> SourceTime:
     """Between the frame shown at a time and the one before it."""
     at = max(0, bisect_right(moments, time_s + 1e-6) - 1)
-    return max(0.0, (moments[at] + moments[at - 1]) / 2) if at else 0.0
+    return SourceTime(max(0.0, (moments[at] + moments[at - 1]) / 2) if at else 0.0)
 
 
 @dataclass(frozen=True)
 class Shot:
     """A picture to take: the frame shown at ``time_s``, or the nearest group of pictures' first one before it."""
 
-    time_s: float
+    time_s: SourceTime
     exact: bool = True
     tries: int = 0  # how often it was moved away from black
 
@@ -116,7 +126,7 @@ def first_shots(work: Preview, source: Source) -> list[Shot]:
         JobError: TimeOutOfRange.
     """
     times = picture_times(work, source)
-    near = (source.info.duration_s or 0.0) / len(times) < KEYFRAMES_FROM_S
+    near = _shown_s(source) / len(times) < KEYFRAMES_FROM_S
     return [Shot(time_s, exact=bool(work.times_s) or near) for time_s in times]
 
 
@@ -138,7 +148,7 @@ def _moved(shot: Shot, spacing_s: float) -> Shot:
     if shot.tries == len(_MOVES):
         return shot
     before = _MOVES[shot.tries - 1] if shot.tries else 0.0
-    return Shot(shot.time_s + (_MOVES[shot.tries] - before) * spacing_s, True, shot.tries + 1)
+    return Shot(SourceTime(shot.time_s + (_MOVES[shot.tries] - before) * spacing_s), True, shot.tries + 1)
 
 
 def pictures_a_run(count: int, threads: int) -> int:
@@ -152,7 +162,7 @@ def plan_pictures(
     source: Source,
     pictures: Sequence[tuple[Shot, Path]],
     threads: int,
-    moments: Sequence[float] = (),
+    moments: Sequence[SourceTime] = (),
 ) -> tuple[tuple[Step, ...], tuple[Expectation, ...]]:
     """The runs that take pictures, and what they must have made; ``moments`` as for :func:`seek_to`.
 
@@ -192,32 +202,32 @@ def _step(
     pictures: Sequence[tuple[Shot, Path]],
     size: tuple[int, int],
     threads: int,
-    moments: Sequence[float],
+    moments: Sequence[SourceTime],
 ) -> Step:
-    video = video_of(source)
-    filters = ",".join([*field_filters(video), *fit_filters(video, size), *to_sdr(video)])
+    video, from_start = video_of(source), reads_from_start(source)
+    filters = [*field_filters(video), *fit_filters(video, size), *to_sdr(video)]
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):
-        inputs += input_arguments(source.served or source.path, 1, *_seek(shot, source, moments))
+        chosen = _chosen(shot, source) if from_start else []
+        if not (from_start and inputs):  # decoded once for all of them
+            seek = () if from_start else _seek(shot, source, moments)
+            inputs += input_arguments(source.served or source.path, 1, *seek)
         outputs += [
-            "-map",
-            f"{number}:{video.index}",
-            "-frames:v",
-            "1",
-            "-fps_mode",
-            "passthrough",
-            "-vf",
-            filters,
-            "-c:v",
-            *_ENCODER[work.format],
-        ]
-        outputs += ["-update", "1", "-f", "image2", f"file:{target}"]
+            "-map", f"{0 if from_start else number}:{video.index}", "-frames:v", "1", "-fps_mode", "passthrough",
+            "-vf", ",".join([*chosen, *filters]), "-c:v", *_ENCODER[work.format],
+            "-update", "1", "-f", "image2", f"file:{target}",
+        ]  # fmt: skip
     arguments = (*common_arguments(threads), *inputs, *outputs)
     return Step(arguments, 0.0, "Seeking", frames=len(pictures), sources=(source,), weight=1)
 
 
-def _seek(shot: Shot, source: Source, moments: Sequence[float]) -> tuple[str, ...]:
+def _chosen(shot: Shot, source: Source) -> list[str]:
+    """The filters that give the frame of a shot first, of a source that is decoded from its beginning."""
+    return [frame_times(source), f"trim=start={seek_to(shot.time_s, source):.6f}"]
+
+
+def _seek(shot: Shot, source: Source, moments: Sequence[SourceTime]) -> tuple[str, ...]:
     if shot.exact:
         return ("-ss", f"{seek_to(shot.time_s, source, moments):.6f}")
     trust = TRUST_HEADER if HEADERS_TELL.intersection(source.info.formats) else ()

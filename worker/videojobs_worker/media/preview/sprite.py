@@ -83,9 +83,12 @@ def track(sheet: Sheet, times_s: Sequence[float], ends_s: Sequence[float]) -> st
 
 
 def spans(times_s: Sequence[float], duration_s: float, *, even: bool) -> tuple[list[float], list[float]]:
-    """When each picture begins and ends to be shown: its equal part of the whole, or until the next time asked for."""
+    """When each picture begins and ends to be shown: its equal part of the whole, or until the next time asked for.
+
+    Of equal parts the first begins with the source and the last ends with it, even where frames are not shown so long.
+    """
     if even:
-        part = duration_s / len(times_s)
-        return [part * n for n in range(len(times_s))], [part * (n + 1) for n in range(len(times_s))]
+        between = [(before + after) / 2 for before, after in pairwise(times_s)]
+        return [0.0, *between], [*between, duration_s]
     following = dict(pairwise([*sorted(set(times_s)), duration_s]))
     return list(times_s), [following[time] for time in times_s]

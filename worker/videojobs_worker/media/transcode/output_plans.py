@@ -14,6 +14,7 @@ from videojobs_worker.media.plan import Choice
 from videojobs_worker.media.sound import audio_codec
 from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, video_of
 from videojobs_worker.media.streams import dropped, select_audio, select_subtitles
+from videojobs_worker.media.transcode.frame_timing import check_timed
 
 _FAILED: Final = ("copying did not work out",)
 
@@ -94,6 +95,7 @@ def _picture(output: MediaOutput, container: Container, source: Source) -> tuple
     video = video_of(source)
     if output.video.codec == "copy":
         check_copied(output, container, "video", video.codec)
+        check_timed(output, video)
     return tuple(picture_differences(output, video))
 
 

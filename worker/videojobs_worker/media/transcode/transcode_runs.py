@@ -17,6 +17,7 @@ from videojobs_worker.media.picture import is_constant, picture_filters, target_
 from videojobs_worker.media.plan import Expectation, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.media.transcode.frame_timing import timing_arguments, timing_filters
 from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
@@ -126,13 +127,9 @@ class _Runs:
         if not plan.encodes_picture:
             return encoders.copied_video_arguments(video.codec, plan.container)
         encoder = encoders.video_arguments(plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing)
-        return ("-vf", picture_filters(video, plan.output.video), *self._times(plan), *encoder)
-
-    def _times(self, plan: OutputPlan) -> tuple[str, ...]:
-        """Of uneven frames those of the source: ffmpeg's mp4 would even them out, and encoders round them."""
-        if plan.output.video.fps or is_constant(video_of(self.source)):
-            return ()
-        return ("-fps_mode:v", "vfr", "-enc_time_base:v", self.ffmpeg.source_time_base)
+        filters = ",".join([*timing_filters(self.source), picture_filters(video, plan.output.video)])
+        times = timing_arguments(video, plan.output.video, plan.container, self.ffmpeg)
+        return ("-vf", filters, *times, *encoder)
 
 
 def _maps(plan: OutputPlan, source: Source) -> Iterator[str]:

@@ -1,0 +1,45 @@
+"""A source is sought, or decoded from its beginning where seeking would go wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.worker.builders import source, times, video
+from videojobs_worker.media.clocks import SourceTime
+from videojobs_worker.media.reading import frame_times, read_from, reads_from_start
+from videojobs_worker.media.source import Source
+
+
+def of_format(name: str, **changes: object) -> Source:
+    made = source(**changes)
+    return replace(made, info=replace(made.info, formats=(name,)))
+
+
+@pytest.mark.parametrize("name", ["mov", "matroska", "avi", "mpegts", "gif", "flv"])
+def test_a_container_is_sought(name: str) -> None:
+    assert read_from(of_format(name), SourceTime(1.5)).options == ("-noaccurate_seek", "-ss", "1.500001")
+
+
+@pytest.mark.parametrize("name", ["h264", "hevc", "mpegvideo", "mjpeg", "jpeg_pipe"])
+def test_an_elementary_stream_is_decoded_from_its_beginning_and_its_frames_are_counted(name: str) -> None:
+    raw = of_format(name, picture=video(fps=30_000 / 1001))
+    assert reads_from_start(raw)
+    reading = read_from(raw, SourceTime(1.5))
+    assert reading.options == ()
+    assert reading.picture == ("setpts=(N/(30000/1001)+-1.500000)/TB",)
+
+
+def test_frames_without_timestamps_are_counted_from_where_they_begin() -> None:
+    lost = of_format("matroska", picture=video(times=times(first_s=0.25, timed=False)))
+    assert frame_times(lost) == "setpts=(N/(25)+0.250000)/TB"
+
+
+def test_sound_before_the_picture_is_not_lost_to_a_seek() -> None:
+    late = of_format("mov", picture=video(start_s=2.0))
+    reading = read_from(late, SourceTime(0.5))
+    assert reading.options == ()
+    assert reading.picture == ("setpts=PTS-0.500000/TB",)
+    assert reading.sound == ("asetpts=PTS-0.500000/TB",)
+    assert read_from(late, SourceTime(2.0)).options

@@ -1,0 +1,73 @@
+"""How the frames of a transcode keep their source's times: uneven ones, uncounted ones, a last one that stands long.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from videojobs_protocol.work import Container, MediaOutput, VideoSettings
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.picture import is_constant
+from videojobs_worker.media.reading import frame_times, reads_from_start
+from videojobs_worker.media.source import Source, VideoStream
+from videojobs_worker.process.ffmpeg_build import FfmpegBuild
+
+#: Ticks a second in which the times of other formats are whole: Matroska's own, and MPEG's for mp4.
+_TICKS: Final[dict[Container, int]] = {"mp4": 90_000, "mkv": 1000, "webm": 1000}
+#: A last frame that stands for more frames than this stands long.
+_LONG: Final = 1.5
+#: Its libavcodec, that of ffmpeg 6.1, is the first whose encoders keep how long a frame stands.
+_KEEPS_DURATIONS: Final = (60, 31)
+#: Encoders that store frames in another order than they are presented in; then mp4 loses the end of the last one.
+_REORDERING: Final = frozenset({"h264", "h265"})
+
+
+def check_timed(output: MediaOutput, stream: VideoStream) -> None:
+    """Refuse to copy frames without timestamps: no container holds them.
+
+    Raises:
+        JobError: InvalidOutput.
+    """
+    if output.video.codec == "copy" and not stream.times.timed:
+        text = f"{output.uri}: the source's frames have no timestamps: choose a codec instead of copy"
+        raise JobError("InvalidOutput", text)
+
+
+def timing_filters(source: Source) -> tuple[str, ...]:
+    """The filters that come before all others."""
+    return (frame_times(source),) if reads_from_start(source) else ()
+
+
+def timing_arguments(
+    stream: VideoStream, video: VideoSettings, container: Container, ffmpeg: FfmpegBuild
+) -> tuple[str, ...]:
+    """Of uneven frames those of the source: encoders would round them to a rate. None is shown twice to fill a gap."""
+    if video.fps:
+        return ()
+    if not stream.times.timed:
+        step = 1 / rate(stream.times.frame_rate)
+        return ("-fps_mode:v", "vfr", "-enc_time_base:v", f"{step.numerator}/{step.denominator}")
+    if is_constant(stream):
+        return ("-fps_mode:v", "vfr")
+    last = _last_frame(stream, video, container, ffmpeg) if _stands_long(stream) else ()
+    return ("-fps_mode:v", "vfr", "-enc_time_base:v", ffmpeg.source_time_base, *last)
+
+
+def _stands_long(stream: VideoStream) -> bool:
+    return stream.times.last_frame_s * stream.times.frame_rate > _LONG
+
+
+def _last_frame(
+    stream: VideoStream, video: VideoSettings, container: Container, ffmpeg: FfmpegBuild
+) -> tuple[str, ...]:
+    """What keeps the time that the last frame stands."""
+    in_order = ("-bf", "0") if video.codec in _REORDERING else ()
+    if ffmpeg.libavcodec >= _KEEPS_DURATIONS:
+        return in_order
+    ticks = _TICKS[container]
+    lasts = f"setts=duration='if(eq(NEXT_PTS,NOPTS),{round(stream.times.last_frame_s * ticks)},DURATION)'"
+    scale = ("-video_track_timescale", str(ticks)) if container == "mp4" else ()
+    return (*in_order, "-bsf:v", lasts, *scale)

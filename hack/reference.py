@@ -158,7 +158,9 @@ def tasks_page() -> str:
 
 
 def _argument(place: str, argument: Argument) -> Field:
-    kinds = {"choice": "string", "whole": "integer", "flag": "boolean", "pattern": "string", "path": "string"}
+    kinds = {"choice": "string", "whole": "integer", "flag": "boolean", "pattern": "string", "path": "string",
+        "patterns": "list of integer or string",
+    }  # fmt: skip
     allowed = [f"`{value}`" for value in argument.allowed] or [argument.range]
     unit = argument.unit if argument.kind in ("number", "whole", "bit rate") else ""
     default = "*" if argument.required else f"`{json.dumps(argument.default)}`"

@@ -51,7 +51,9 @@ class Attempt:
             raise ValueError(f"not an attempt: {data!r:.80}")
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         try:
-            return decode(cls, known | {"work": works.from_dict(data.get("work"))})
+            if "work" in known:
+                known["work"] = works.from_dict(known["work"])
+            return decode(cls, known)
         except ValueError as error:
             raise ValueError(f"not an attempt: {error}") from error
 

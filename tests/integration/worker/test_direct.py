@@ -40,6 +40,14 @@ def test_transcode(client: Celery, bench: Bench, sources: Path) -> None:
     assert bench.client.exists(f"celery-task-meta-{result.id}")
 
 
+def test_a_file_of_sound(client: Celery, sources: Path) -> None:
+    form = {"container": "flac", "audio_streams": [0], "loudness": -23}
+    result = client.send_task("transcode_task", [str(sources / "clip.mp4"), form], queue="transcode_queue")
+    made = result.get(timeout=TIMEOUT_S)["output_path"]
+    probe = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", made]
+    assert subprocess.run(probe, capture_output=True, text=True, check=True).stdout.split() == ["flac"]
+
+
 def test_render(client: Celery, sources: Path) -> None:
     scene = {"video_path": str(sources / "clip.mp4"), "start_time": 0, "end_time": 1}
     job = {"scenes": [scene, scene], "output_format": {"width": 160, "height": 90, "fps": 25}, "transitions": True}
@@ -77,7 +85,7 @@ def test_a_missing_file_is_named_and_not_tried_again(client: Celery, bench: Benc
     ("task", "argument", "told"),
     [
         ("batch_render_task", {"scenes": []}, "jobs: {'scenes': []} is not a list"),
-        (RUN_ATTEMPT_TASK, {"job_uid": "uid"}, "not an attempt: 'work'"),
+        (RUN_ATTEMPT_TASK, {"job_uid": "uid"}, "not an attempt: namespace: is missing"),
     ],
 )
 def test_what_cannot_be_meant_has_a_last_word(

@@ -8,10 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from videojobs_protocol import limits
 from videojobs_protocol.progress import Output
-from videojobs_protocol.work import AudioSettings, Caption, Transition, VideoSettings
-from videojobs_worker.tasks import arguments
+from videojobs_protocol.work import AudioSettings, Caption, MediaOutput, Scene, Transition, VideoSettings
+from videojobs_worker.tasks import arguments, output_format
+from videojobs_worker.tasks.argument import Argument
 from videojobs_worker.tasks.arguments import ArgumentError
 from videojobs_worker.tasks.running import path_of
 
@@ -82,6 +86,53 @@ def test_pixels_and_sound_as_in_a_videojob(film: str) -> None:
     assert output.audio == AudioSettings("opus", 96_000)
 
 
+def test_streams_fit_and_loudness_as_in_a_videojob(film: str) -> None:
+    form = {"fit": "Crop", "loudness": -16, "audio_streams": ["all", 0, "eng"], "subtitle_streams": ["default"]}
+    (output,) = arguments.transcode(film, form, FOLDER, "id").outputs
+    assert output.video == VideoSettings(fit="Crop")
+    assert output.audio == AudioSettings(loudness_lufs=-16, streams=("all", "0", "eng"))
+    assert output.subtitle_streams == ("default",)
+
+
+@pytest.mark.parametrize("container", ["m4a", "mp3", "opus", "flac", "wav"])
+def test_a_file_of_sound(film: str, container: str) -> None:
+    work = arguments.transcode(film, {"container": container, "audio_bitrate": "64k"}, FOLDER, "id")
+    uri = f"file:///renders/id.{container}"
+    assert work.outputs == (MediaOutput(uri, container, audio=AudioSettings(bitrate_bps=64_000)),)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("scene", "expected"),
+    [
+        ({"duration": 3}, {"duration_s": 3.0}),
+        ({"speed": 2}, {"speed": 2.0}),
+        ({"speed": 0.25, "gain": -6}, {"speed": 0.25, "gain_db": -6.0}),
+        ({"start_time": 1, "end_time": 5, "duration": 4.0}, {"start_s": 1.0, "end_s": 5.0}),
+        ({"speed": None, "gain": None, "duration": None}, {}),
+    ],
+)
+def test_a_scene(film: str, scene: dict[str, Any], expected: dict[str, float]) -> None:
+    (made,) = arguments.render({"scenes": [{"video_path": film, **scene}]}, FOLDER, "id").scenes
+    assert made == Scene(made.uri, **expected)  # type: ignore[arg-type]
+
+
+@given(st.data())
+def test_what_a_client_sends_becomes_work_within_its_limits(data: st.DataObject) -> None:
+    form = {argument.name: data.draw(values(argument)) for argument in output_format.FORMAT}
+    try:
+        work = arguments.transcode("/a.mp4", form, FOLDER, "id")
+    except ArgumentError:
+        return
+    limits.check(work)
+
+
+def values(argument: Argument) -> st.SearchStrategy[Any]:
+    """What an argument may be, and what it may not."""
+    allowed = st.sampled_from(argument.allowed) if argument.kind == "choice" else st.nothing()
+    selectors = st.lists(st.from_regex(argument.allowed[0], fullmatch=True)) if argument.kind == "patterns" else allowed
+    return st.none() | allowed | selectors | st.integers(-100, 10_000) | st.sampled_from(["5M", "96k", "x"])
+
+
 def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
     preview = arguments.preview(film, 10, FOLDER, "id")
     assert (preview.output_uri, preview.frames) == ("file:///renders/id", 10)
@@ -109,7 +160,7 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"crf": 20, "bitrate": "5M"}, "set crf or bitrate, not both"),
         ({"codec": "h264", "container": "webm"}, "webm holds vp9 or av1: set codec, or choose mp4 or mkv"),
         ({"codec": "h265", "container": "webm"}, "webm holds vp9 or av1"),
-        ({"container": "webm", "audio_codec": "aac"}, "webm holds opus: set audio_codec to opus, copy or none"),
+        ({"container": "webm", "audio_codec": "aac"}, "webm holds opus: leave audio_codec out"),
         ({"codec": "av1", "pixel_format": "yuv444p"}, "av1 is encoded as yuv420p or yuv420p10le"),
         ({"codec": "copy", "height": 90}, "codec copy changes nothing: leave out width"),
         ({"pixel_format": "rgb24"}, "pixel_format: 'rgb24' is none of yuv420p"),
@@ -119,6 +170,23 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"bitrate": 999}, "bitrate: 999 is not a bit rate"),
         ({"heigth": 90}, "output_format: 'heigth' is not known: height is"),
         ({"codecc": "vp9"}, "output_format: 'codecc' is not known: codec is"),
+        ({"fit": "Tile"}, "fit: 'Tile' is none of Pad, Crop, Stretch"),
+        ({"loudness": -8}, "loudness: -8 is not from -31 to -9"),
+        ({"loudness": "-16"}, "loudness: '-16' is not a number"),
+        ({"loudness": -16, "audio_codec": "copy"}, "loudness changes the sound: choose an audio_codec"),
+        ({"loudness": -16, "audio_codec": "none"}, "loudness changes the sound: choose an audio_codec"),
+        ({"audio_streams": "all"}, "audio_streams: 'all' is not a list of at most 16"),
+        ({"audio_streams": [0] * 17}, "audio_streams: .* is not a list of at most 16"),
+        ({"audio_streams": ["0:a"]}, "audio_streams: '0:a' is not a selector of streams"),
+        ({"audio_streams": [True]}, "audio_streams: True is not a selector of streams"),
+        ({"subtitle_streams": [-1]}, "subtitle_streams: -1 is not a selector of streams"),
+        ({"audio_stream": [0]}, "'audio_stream' is not known: audio_streams is"),
+        ({"container": "mp3", "height": 90}, "mp3 holds sound alone: leave out codec, width, height"),
+        ({"container": "m4a", "codec": "copy"}, "m4a holds sound alone: leave out codec, width, height"),
+        ({"container": "opus", "subtitle_streams": ["all"]}, "opus holds sound alone: leave out subtitle_streams"),
+        ({"container": "flac", "audio_codec": "none"}, "flac holds sound alone: leave out audio_codec none"),
+        ({"container": "wav", "audio_codec": "aac"}, "wav holds pcm: leave audio_codec out"),
+        ({"audio_codec": "pcm"}, "mp4 holds aac or opus or mp3 or flac: leave audio_codec out"),
         ({"bitRate": "5M"}, "output_format: 'bitRate' is not known: bitrate is"),
         ("h264", "output_format: 'h264' is not a mapping"),
     ],
@@ -138,13 +206,29 @@ def test_a_format_that_cannot_be_is_named(film: str, form: Any, words: str) -> N
             {"scenes": [{"video_path": "/"}] * 51, "transitions": True},
             "transitions: at most 50 scenes can have them, 51 are given",
         ),
+        ({"scenes": [{"video_path": "/"}], "output_format": {"container": "mp3"}}, "container: 'mp3' is none of mp4"),
+        (
+            {"scenes": [{"video_path": "/"}], "output_format": {"audio_streams": ["all"]}},
+            "audio_streams: a render takes",
+        ),
+        ({"scenes": [{"video_path": "/"}], "output_format": {"subtitle_streams": [0]}}, "subtitle_streams: a render"),
+        ({"scenes": [{"video_path": "/", "duration": 0}]}, r"scenes\[0\]\.duration: 0.0 is no time"),
+        ({"scenes": [{"video_path": "/", "duration": -1}]}, r"scenes\[0\]\.duration: -1 is not from 0"),
+        (
+            {"scenes": [{"video_path": "/", "end_time": 5, "duration": 4}]},
+            r"scenes\[0\]\.duration: 4.0 is not end_time less start_time: give one of them",
+        ),
+        ({"scenes": [{"video_path": "/", "speed": 0.2}]}, r"scenes\[0\]\.speed: 0.2 is not from 0.25 to 4"),
+        ({"scenes": [{"video_path": "/", "speed": "2"}]}, r"scenes\[0\]\.speed: '2' is not a number"),
+        ({"scenes": [{"video_path": "/", "gain": 21}]}, r"scenes\[0\]\.gain: 21 is not from -60 to 20"),
+        ({"scenes": [{"video_path": "/", "gain": "-6dB"}]}, r"scenes\[0\]\.gain: '-6dB' is not a number"),
         ({}, "scenes"),
         ({"scenes": []}, "scenes"),
         ({"scenes": "x"}, "scenes"),
         ({"scenes": ["x"]}, r"scenes\[0\]"),
         ({"scenes": [{"video_path": "relative.mp4"}]}, "'relative.mp4' is not an absolute path"),
         ({"scenes": [{}]}, "video_path: None"),
-        ({"scenes": [{"start_time": 5, "end_time": 5}]}, "end_time 5.0 must be after start_time 5.0"),
+        ({"scenes": [{"start_time": 5, "end_time": 5}]}, r"scenes\[0\]\.end_time: 5.0 must be after start_time 5.0"),
         ({"scenes": [{"start_time": "0"}]}, r"scenes\[0\]\.start_time: '0'"),
         ({"scenes": [{"video_path": "/", "end_tme": 1}]}, r"scenes\[0\]: 'end_tme' is not known: end_time is"),
         ({"scenes": [{"video_path": "/", "start": 1}]}, r"scenes\[0\]: 'start' is not known: start_time is"),

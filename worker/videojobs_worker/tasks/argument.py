@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final, Literal
 
-Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern"]
+Kind = Literal["path", "number", "whole", "choice", "bit rate", "flag", "pattern", "patterns"]
 
 _BIT_RATE: Final = re.compile(r"^(\d+(?:\.\d+)?)([kKmM]?)$")
 _FACTOR: Final = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -51,7 +51,10 @@ def _letters(name: str) -> str:
 
 @dataclass(frozen=True)
 class Argument:
-    """``low`` and ``high`` bound a number in ``unit``; ``allowed`` are a choice's values, or a pattern."""
+    """``low`` and ``high`` bound a number in ``unit``; ``allowed`` are a choice's values, or a pattern.
+
+    ``most`` is how many a list of patterns may have.
+    """
 
     name: str
     kind: Kind
@@ -62,6 +65,7 @@ class Argument:
     high: float | None = None
     allowed: tuple[str, ...] = ()
     required: bool = False
+    most: int = 0
 
     def read(self, form: Mapping[str, Any], default: Any = None) -> Any:
         """Its value in ``form``; the default where it is left out or None.
@@ -77,6 +81,7 @@ class Argument:
             "whole": self._number,
             "choice": self._choice,
             "pattern": self._pattern,
+            "patterns": self._patterns,
             "bit rate": self._bits_per_second,
             "flag": self._flag,
         }
@@ -97,9 +102,14 @@ class Argument:
         return str(value)
 
     def _pattern(self, value: Any) -> str:
-        if not re.fullmatch(self.allowed[0], str(value)):
-            raise ArgumentError(f"{self.name}: {value!r} is not {self.unit}")
+        if isinstance(value, bool) or not re.fullmatch(self.allowed[0], str(value)):
+            raise ArgumentError(f"{self.name}: {value!r:.80} is not {self.unit}")
         return str(value)
+
+    def _patterns(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or len(value) > self.most:
+            raise ArgumentError(f"{self.name}: {value!r:.80} is not a list of at most {self.most}")
+        return tuple(self._pattern(one) for one in value)
 
     def _flag(self, value: Any) -> bool:
         if value not in (True, False):

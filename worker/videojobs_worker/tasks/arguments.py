@@ -6,30 +6,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
+from videojobs_protocol.limits import LIMITS
 from videojobs_protocol.work import (
     MAX_BLENDED_SCENES,
-    MAX_CRF,
-    AudioCodec,
-    AudioSettings,
     Caption,
-    Container,
-    MediaOutput,
-    PixelFormat,
     Preview,
     Render,
     Scene,
     Subtitles,
     Transcode,
     Transition,
-    VideoCodec,
-    VideoSettings,
     WhisperEngine,
     WhisperModel,
 )
 from videojobs_worker.storage.files import file_uri
-from videojobs_worker.tasks import combinations
+from videojobs_worker.tasks import output_format
 from videojobs_worker.tasks.argument import Argument, ArgumentError, mapping
 
+#: Times that differ by less are the same.
+_SAME_S = 0.001
 _REMOTE = ("s3://", "http://", "https://")
 
 VIDEO_PATH = Argument("video_path", "path", "Absolute path, or a URI of s3, http or https.", required=True)
@@ -37,37 +32,16 @@ START_TIME = Argument("start_time", "number", "Where the scene begins in its sou
 END_TIME = Argument(
     "end_time", "number", "Where it ends; left out, or past the source's end: there.", None, "seconds", low=0
 )
-CONTAINER = Argument("container", "choice", "Kind of file.", "mp4", allowed=get_args(Container))
-CODEC = Argument(
-    "codec", "choice", "Codec of the picture; in webm vp9 is the default.", "h264", allowed=get_args(VideoCodec)
+DURATION = Argument(
+    "duration", "number", "How long a still image is shown, or how much is cut, instead of end_time.", None, "seconds",
+    low=0,
+)  # fmt: skip
+_SPEED = LIMITS["Scene", "speed"]
+SPEED = Argument(
+    "speed", "number", "How fast it is played; the pitch of its sound is kept.", 1.0, "times", _SPEED.least, _SPEED.most
 )
-WIDTH = Argument("width", "whole", "One side given keeps the aspect; odd is made even.", None, "pixels", 16, 8192)
-HEIGHT = Argument("height", "whole", "One side given keeps the aspect; odd is made even.", None, "pixels", 16, 8192)
-FPS = Argument("fps", "number", "Frame rate; left out: the source's.", None, "frames a second", 1, 240)
-BITRATE = Argument("bitrate", "bit rate", "Such as 800k or 5M, from 1k; left out: by quality.", None, "bits a second")
-CRF = Argument(
-    "crf",
-    "whole",
-    "Quality, lower is better; at most 51 with h264 and h265. Left out: the codec's usual one.",
-    None,
-    "",
-    0,
-    max(MAX_CRF.values()),
-)
-PIXEL_FORMAT = Argument(
-    "pixel_format",
-    "choice",
-    "Chroma and depth, by ffmpeg's name. HDR stays HDR in yuv420p10le, else it becomes SDR.",
-    "yuv420p",
-    allowed=get_args(PixelFormat),
-)
-AUDIO_CODEC = Argument(
-    "audio_codec",
-    "choice",
-    "Codec of the sound; none drops it. Left out: what the container uses.",
-    allowed=get_args(AudioCodec),
-)
-AUDIO_BITRATE = Argument("audio_bitrate", "bit rate", "Such as 128k, from 1k.", None, "bits a second")
+_GAIN = LIMITS["Scene", "gain_db"]
+GAIN = Argument("gain", "number", "How much louder its sound is made.", 0.0, "decibels", _GAIN.least, _GAIN.most)
 TRANSITIONS = Argument(
     "transitions", "flag", f"Fade over half a second between scenes, at most {MAX_BLENDED_SCENES} of them.", False
 )
@@ -92,11 +66,10 @@ MAX_SIZE_GB = Argument(
     "max_size_gb", "number", "The oldest go until the rest is no more than this.", 50, "GB (10^9 bytes)", 0
 )
 
-_FORMAT = (CONTAINER, CODEC, WIDTH, HEIGHT, FPS, BITRATE, CRF, PIXEL_FORMAT, AUDIO_CODEC, AUDIO_BITRATE)
-_SCENE = (VIDEO_PATH, START_TIME, END_TIME)
+_SCENE = (VIDEO_PATH, START_TIME, END_TIME, DURATION, SPEED, GAIN)
 _JOB = {
     "job_data.scenes[]": _SCENE,
-    "job_data.output_format": _FORMAT,
+    "job_data.output_format": output_format.RENDER_FORMAT,
     "job_data": (TRANSITIONS, USE_GPU, SUBTITLES),
 }
 _IN_A_JOB = ("scenes", "output_format", TRANSITIONS.name, USE_GPU.name, SUBTITLES.name)
@@ -104,7 +77,7 @@ _IN_A_JOB = ("scenes", "output_format", TRANSITIONS.name, USE_GPU.name, SUBTITLE
 TASKS: Mapping[str, Mapping[str, tuple[Argument, ...]]] = {
     "render_video_task": _JOB,
     "generate_preview_task": {"": (VIDEO_PATH, NUM_FRAMES)},
-    "transcode_task": {"": (VIDEO_PATH,), "output_format": _FORMAT},
+    "transcode_task": {"": (VIDEO_PATH,), "output_format": output_format.FORMAT},
     "caption_task": {"": (VIDEO_PATH, MODEL, LANGUAGE, TRANSLATE, ENGINE)},
     "batch_render_task": {f"jobs[]{path.removeprefix('job_data')}": each for path, each in _JOB.items()},
     "cleanup_task": {"": (MAX_AGE_DAYS, MAX_SIZE_GB)},
@@ -126,9 +99,9 @@ def source_uri(video_path: object, name: str = "video_path") -> str:
     return file_uri(video_path)
 
 
-def transcode(video_path: object, output_format: dict[str, Any], folder: Path, task_id: str) -> Transcode:
+def transcode(video_path: object, form: dict[str, Any], folder: Path, task_id: str) -> Transcode:
     """``transcode_task``'s arguments."""
-    return Transcode(source_uri(video_path), (media_output(output_format, folder, task_id),))
+    return Transcode(source_uri(video_path), (output_format.media_output(form, folder, task_id),))
 
 
 def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
@@ -138,8 +111,7 @@ def render(job_data: dict[str, Any], folder: Path, task_id: str) -> Render:
         raise ArgumentError("scenes: give a list with at least one scene")
     USE_GPU.read(job_data)  # gpu_of() takes it from there; here it is refused where it cannot be meant
     subtitles = job_data.get("subtitles")
-    output = media_output(job_data.get("output_format") or {}, folder, task_id)
-    combinations.check_encoded(output)
+    output = output_format.render_output(job_data.get("output_format") or {}, folder, task_id)
     return Render(
         scenes=tuple(_scene(number, scene) for number, scene in enumerate(scenes)),
         output=output,
@@ -173,35 +145,31 @@ def caption(video_path: object, options: Mapping[str, Any], folder: Path, task_i
     )
 
 
-def media_output(form: Mapping[str, Any], folder: Path, task_id: str) -> MediaOutput:
-    """``output_format``: what stands in ``_FORMAT``; all optional."""
-    container = CONTAINER.read(mapping("output_format", form, _names(_FORMAT)))
-    video = VideoSettings(
-        codec=CODEC.read(form, "vp9" if container == "webm" else "h264"),
-        width=WIDTH.read(form),
-        height=HEIGHT.read(form),
-        fps=FPS.read(form),
-        crf=CRF.read(form),
-        bitrate_bps=BITRATE.read(form),
-        pixel_format=PIXEL_FORMAT.read(form),
-    )
-    audio = AudioSettings(AUDIO_CODEC.read(form), AUDIO_BITRATE.read(form))
-    uri = file_uri(folder / f"{task_id}.{container}")
-    output = MediaOutput(uri, container, video, audio)
-    combinations.check(output)
-    return output
-
-
 def _scene(number: int, scene: Any) -> Scene:
     where = f"scenes[{number}]"
     mapping(where, scene, _names(_SCENE))
     try:
-        start, end = START_TIME.read(scene), END_TIME.read(scene)
+        start_s, speed, gain_db = START_TIME.read(scene), SPEED.read(scene), GAIN.read(scene)
+        end_s = _end_s(scene, start_s)
+        duration_s = DURATION.read(scene) if end_s is None else None
     except ArgumentError as error:
         raise ArgumentError(f"{where}.{error}") from None
-    if end is not None and end <= start:
-        raise ArgumentError(f"{where}: end_time {end} must be after start_time {start}")
-    return Scene(source_uri(scene.get("video_path"), f"{where}.video_path"), start, end)
+    uri = source_uri(scene.get("video_path"), f"{where}.video_path")
+    return Scene(uri, start_s, end_s, duration_s, speed, gain_db)
+
+
+def _end_s(scene: Mapping[str, Any], start_s: float) -> float | None:
+    """Where the cut ends. Clients may know the duration, too, and send both."""
+    end_s, duration_s = END_TIME.read(scene), DURATION.read(scene)
+    if duration_s == 0:
+        raise ArgumentError(f"duration: {duration_s} is no time: leave it out, or give more")
+    if end_s is None:
+        return None
+    if end_s <= start_s:
+        raise ArgumentError(f"end_time: {end_s} must be after start_time {start_s}")
+    if duration_s is not None and abs(end_s - start_s - duration_s) > _SAME_S:
+        raise ArgumentError(f"duration: {duration_s} is not end_time less start_time: give one of them")
+    return float(end_s)
 
 
 def _names(arguments: Sequence[Argument]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.unit.worker.builders import video
 from videojobs_protocol.work import VideoSettings
+from videojobs_worker.errors import JobError
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import even, fit_filters, picture_filters, target_size
 
@@ -70,6 +72,28 @@ def test_another_shape_gets_bars() -> None:
 
 def test_pixels_become_square() -> None:
     assert "iw*sar" in fit_filters(video(sample_aspect=1.5), (1920, 720))[0]
+    assert "ih/sar" in fit_filters(video(sample_aspect=0.75), (1280, 960))[0]
+
+
+def test_a_narrow_pixel_makes_the_picture_higher() -> None:
+    assert target_size(video(width=108, height=144, sample_aspect=3 / 4), None, None) == (108, 192)
+
+
+@pytest.mark.parametrize(
+    ("fit", "filters"),
+    [
+        ("Crop", ["scale=w=640:h=640:force_original_aspect_ratio=increase", "crop=w=640:h=640", "setsar=1"]),
+        ("Stretch", ["scale=w=640:h=640", "setsar=1"]),
+    ],
+)
+def test_another_shape_may_be_cut_or_stretched(fit: Any, filters: list[str]) -> None:
+    assert fit_filters(video(), (640, 640), fit) == filters
+
+
+def test_a_side_of_less_than_two_pixels_is_refused_with_the_way_out() -> None:
+    with pytest.raises(JobError, match="a picture of 16x4096 would be 1x180: give width and height both") as error:
+        target_size(video(width=16, height=4096), None, 180)
+    assert error.value.reason == "InvalidOutput"
 
 
 @pytest.mark.parametrize(
@@ -97,4 +121,5 @@ def test_a_rate_is_near_what_was_asked(fps: float) -> None:
 
 
 def test_a_transcodes_filters() -> None:
-    assert picture_filters(video(), VideoSettings(fps=29.97)) == "setsar=1,fps=30000/1001,format=yuv420p"
+    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    assert picture_filters(video(), VideoSettings(fps=29.97)) == f"setsar=1,fps=30000/1001,format=yuv420p,{tags}"

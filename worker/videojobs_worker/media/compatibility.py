@@ -6,20 +6,21 @@ from dataclasses import dataclass
 
 from videojobs_protocol.work import Container, MediaOutput, PixelFormat, VideoCodec
 from videojobs_worker.media import encoders, sound
+from videojobs_worker.media.colour import Colour, colour_of, is_mapped, same
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import target_size
-from videojobs_worker.media.pixels import is_mapped
 from videojobs_worker.media.source import AudioStream, VideoStream
 
 
 @dataclass(frozen=True)
 class WantedPicture:
-    """What a picture stream must be. ``fps=None`` is not asked."""
+    """What a picture stream must be. ``fps=None`` and ``colour=None`` are not asked."""
 
     codec: VideoCodec
     size: tuple[int, int]
     fps: float | None
     pixel_format: PixelFormat
+    colour: Colour | None = None
 
 
 def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
@@ -34,6 +35,8 @@ def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
         ("rotation", stream.rotation, 0),
         ("field order", "interlaced" if stream.interlaced else "progressive", "progressive"),
     ]
+    if wanted.colour is not None and not same(own := colour_of(stream), wanted.colour):
+        rows.append(("colour", own.name, wanted.colour.name))
     if wanted.fps is not None:
         rows.append(("frame rate", str(rate(stream.fps)), str(rate(wanted.fps))))
     found = [f"its {name} is {has}, not {should}" for name, has, should in rows if has != should]

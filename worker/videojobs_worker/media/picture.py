@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from videojobs_protocol.work import VideoSettings
+from typing import Final
+
+from videojobs_protocol.work import Fit, VideoSettings
+from videojobs_worker.errors import JobError
+from videojobs_worker.media.colour import Colour, output_colour
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.source import VideoStream
+
+#: 4:2:0 has a sample of colour for two pixels.
+_LEAST_SIDE: Final = 2
 
 
 def even(value: float) -> int:
@@ -20,36 +27,72 @@ def is_constant(stream: VideoStream) -> bool:
 
 
 def target_size(stream: VideoStream, width: int | None, height: int | None) -> tuple[int, int]:
-    """Size of the output in pixels, from what was asked and what the source shows."""
-    shown = stream.width * stream.sample_aspect
-    aspect = shown / stream.height if stream.height else 16 / 9
+    """Size of the output in pixels, from what was asked and what the source shows.
+
+    Raises:
+        JobError: InvalidOutput, one side would be less than two pixels.
+    """
+    shown_width, shown_height = shown_size(stream)
+    aspect = shown_width / shown_height if shown_height else 16 / 9
     if width and height:
         return even(width), even(height)
     if width:
-        return even(width), even(round(width / aspect))
+        return _checked(stream, width, round(width / aspect))
     if height:
-        return even(round(height * aspect)), even(height)
-    return even(shown), even(stream.height)
+        return _checked(stream, round(height * aspect), height)
+    return even(shown_width), even(shown_height)
 
 
-def fit_filters(stream: VideoStream, size: tuple[int, int]) -> list[str]:
-    """Scale into ``size`` and fill what is left with black; nothing where it fits already."""
+def shown_size(stream: VideoStream) -> tuple[float, float]:
+    """Sides of the picture in square pixels: no pixel of it is lost."""
+    if stream.sample_aspect >= 1:
+        return stream.width * stream.sample_aspect, stream.height
+    return stream.width, stream.height / stream.sample_aspect
+
+
+def _checked(stream: VideoStream, width: int, height: int) -> tuple[int, int]:
+    if min(width, height) < _LEAST_SIDE:
+        text = f"a picture of {stream.width}x{stream.height} would be {width}x{height}: give width and height both"
+        raise JobError("InvalidOutput", text)
+    return even(width), even(height)
+
+
+def fit_filters(stream: VideoStream, size: tuple[int, int], fit: Fit = "Pad") -> list[str]:
+    """Scale into ``size`` and fill what is left with black, or cut what is too much; nothing where it fits already."""
     width, height = size
     if (stream.width, stream.height) == size and stream.sample_aspect == 1.0:
         return ["setsar=1"]
-    square = ["scale=w='trunc(iw*sar/2)*2':h=ih,setsar=1"] if stream.sample_aspect != 1.0 else []
-    return [
-        *square,
-        f"scale=w={width}:h={height}:force_original_aspect_ratio=decrease:force_divisible_by=2",
-        f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2'",
-        "setsar=1",
-    ]
+    if fit == "Stretch":
+        return [f"scale=w={width}:h={height}", "setsar=1"]
+    scaled = f"scale=w={width}:h={height}:force_original_aspect_ratio"
+    if fit == "Crop":
+        placed = [f"{scaled}=increase", f"crop=w={width}:h={height}"]
+    else:
+        placed = [
+            f"{scaled}=decrease:force_divisible_by=2",
+            f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2'",
+        ]
+    return [*_square(stream), *placed, "setsar=1"]
+
+
+def _square(stream: VideoStream) -> list[str]:
+    """Pixels become square by more of them, never by fewer."""
+    if stream.sample_aspect == 1.0:
+        return []
+    wide = stream.sample_aspect > 1
+    sides = "w='trunc(iw*sar/2)*2':h=ih" if wide else "w=iw:h='trunc(ih/sar/2)*2'"
+    return [f"scale={sides}", "setsar=1"]
+
+
+def transcode_colour(stream: VideoStream, video: VideoSettings) -> Colour:
+    """The colours of a transcode's output."""
+    return output_colour(stream, target_size(stream, video.width, video.height), video.pixel_format)
 
 
 def picture_filters(stream: VideoStream, video: VideoSettings) -> str:
-    """The ``-vf`` of a transcode: size, frame rate, pixel format."""
+    """The ``-vf`` of a transcode: size, frame rate, pixel format, colours."""
     size = target_size(stream, video.width, video.height)
-    filters = [*field_filters(stream), *fit_filters(stream, size)]
+    filters = [*field_filters(stream), *fit_filters(stream, size, video.fit)]
     if video.fps:
         filters.append(f"fps={rate(video.fps)}")
-    return ",".join([*filters, *pixel_filters(stream, video.pixel_format)])
+    return ",".join([*filters, *pixel_filters(stream, video.pixel_format, transcode_colour(stream, video))])

@@ -1,43 +1,37 @@
-"""Filters that give a picture its pixel format: fields joined, HDR mapped to SDR where the format is an SDR one. Pure.
-
-HDR is told by its transfer function: PQ (SMPTE ST 2084) or HLG (ARIB STD-B67), as in ITU-R BT.2100.
-"""
+"""Filters that give a picture its pixel format: fields joined, HDR mapped to SDR, colours as the output says. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from videojobs_protocol.work import PixelFormat
+from videojobs_worker.media.colour import BT709, Colour, colour_of, convert_filters, is_hdr, is_mapped, read_filters
 from videojobs_worker.media.source import VideoStream
 
-_HDR_TRANSFERS: Final = frozenset({"smpte2084", "arib-std-b67"})
-#: Formats in which an HDR source stays what it is: 8 bits are too few for its steps.
-_KEEP_HDR: Final = frozenset({"yuv420p10le"})
 #: What zscale has a word for; a stream that tells nothing, or another, has HDR's own.
 _PRIMARIES: Final = frozenset({"bt709", "bt2020", "smpte432"})
-_MATRICES: Final = frozenset({"bt709", "bt2020nc", "bt2020c"})
 #: Nits of the white that becomes SDR's: HDR's white of paper and titles (ITU-R BT.2408).
 _WHITE_NITS: Final = 203
 
 
-def is_hdr(stream: VideoStream) -> bool:
-    """Whether a stream's light is coded for HDR screens."""
-    return stream.transfer in _HDR_TRANSFERS
-
-
-def is_mapped(stream: VideoStream, pixel_format: PixelFormat) -> bool:
-    """Whether a stream is HDR and the pixel format is for SDR."""
-    return is_hdr(stream) and pixel_format not in _KEEP_HDR
-
-
 def field_filters(stream: VideoStream) -> list[str]:
-    """One picture of two fields, before anything else is done to it: scaled apart they would comb."""
-    return ["bwdif=mode=send_frame:deint=interlaced"] if stream.interlaced else []
+    """Before anything else: what no filter reads is named, and two fields become one picture, as scaled apart they
+    would comb.
+    """
+    fields = ["bwdif=mode=send_frame:deint=interlaced"] if stream.interlaced else []
+    return [*read_filters(stream), *fields]
 
 
-def pixel_filters(stream: VideoStream, pixel_format: PixelFormat) -> list[str]:
-    """The pixel format, and before it the way from HDR where need be."""
-    return [*(to_sdr(stream) if is_mapped(stream, pixel_format) else ()), f"format={pixel_format}"]
+def pixel_filters(stream: VideoStream, pixel_format: PixelFormat, target: Colour) -> list[str]:
+    """The pixel format and the colours of an output, and before them the way from HDR where need be."""
+    if is_hdr(stream) and (is_mapped(stream, pixel_format) or target.transfer != stream.transfer):
+        return [*to_sdr(stream), *convert_filters(BT709, target, pixel_format)]
+    return convert_filters(colour_of(stream), target, pixel_format)
+
+
+def image_filters(stream: VideoStream, pixel_format: str, target: Colour) -> list[str]:
+    """The same for a still image, which is never HDR."""
+    return [*to_sdr(stream), *convert_filters(BT709 if is_hdr(stream) else colour_of(stream), target, pixel_format)]
 
 
 def to_sdr(stream: VideoStream) -> list[str]:
@@ -45,8 +39,9 @@ def to_sdr(stream: VideoStream) -> list[str]:
     if not is_hdr(stream):
         return []
     primaries = stream.primaries if stream.primaries in _PRIMARIES else "bt2020"
-    matrix = stream.matrix if stream.matrix in _MATRICES else "bt2020nc"
+    read = colour_of(stream)
+    range_in = "full" if read.range == "pc" else "limited"
     return [
-        f"zscale=tin={stream.transfer}:pin={primaries}:min={matrix}:t=linear:npl={_WHITE_NITS}", "format=gbrpf32le",
-        "zscale=p=bt709", "tonemap=tonemap=mobius:desat=0", "zscale=t=bt709:m=bt709:r=limited",
+        f"zscale=tin={stream.transfer}:pin={primaries}:min={read.matrix}:rin={range_in}:t=linear:npl={_WHITE_NITS}",
+        "format=gbrpf32le", "zscale=p=bt709", "tonemap=tonemap=mobius:desat=0", "zscale=t=bt709:m=bt709:r=limited",
     ]  # fmt: skip

@@ -17,7 +17,7 @@ Doubt = Literal["length", "rate"]
 
 @dataclass(frozen=True)
 class VideoStream:
-    """A picture stream. Width and height in pixels, as shown after rotation."""
+    """A picture stream. Width, height and the aspect of its pixels are those that are shown, after rotation."""
 
     codec: str
     width: int
@@ -32,6 +32,7 @@ class VideoStream:
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told
     primaries: str = ""
     matrix: str = ""
+    range: str = ""  # tv or pc; empty where it is not said
     index: int = 0  # of the stream in its file, as ffmpeg counts
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from videojobs_protocol.work import Render, Transcode
+from videojobs_worker.media.colour import approximated
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
 from videojobs_worker.media.source import Source, cut_off_error
@@ -40,8 +41,7 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     if source.info.missing:
         raise cut_off_error(source)
     found = output_plans(work, source)
-    if missing := left_out(found, source):
-        context.reporter.note(missing)
+    _note(context, left_out(found, source), _approximations([source]))
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)
     context.reporter.plan(choice.strategy, choice.reason)
@@ -58,8 +58,18 @@ def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], t
     rendering = Rendering(work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper)
     choice, plan = rendering.chosen()
     ends_s = plan.expectations[0].duration_s or 0.0
-    for note in (ending_early(work, sources), subtitles.note(ends_s)):
-        if note:
-            context.reporter.note(note)
+    _note(context, ending_early(work, sources), subtitles.note(ends_s), _approximations(sources))
     context.reporter.plan(choice.strategy, choice.reason)
     return plan
+
+
+def _note(context: JobContext, *notes: str) -> None:
+    for note in filter(None, notes):
+        context.reporter.note(note)
+
+
+def _approximations(sources: Sequence[Source]) -> str:
+    """Whose colours are read as something near, in words."""
+    videos = {source.uri: source.info.video for source in sources if source.info.video}
+    found = {uri: approximated(video) for uri, video in videos.items()}
+    return "; ".join(f"{uri}: {text}" for uri, text in found.items() if text)

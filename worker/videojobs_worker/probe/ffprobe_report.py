@@ -71,13 +71,14 @@ def _cover(stream: dict[str, Any]) -> bool:
 
 def _video(stream: dict[str, Any], times: StreamTimes) -> VideoStream:
     width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    aspect = float(ratio_of(stream.get("sample_aspect_ratio")) or 1.0)
     if _rotation(stream) % 180:
-        width, height = height, width
+        width, height, aspect = height, width, 1 / aspect
     return VideoStream(
         codec=stream.get("codec_name", "unknown"),
         width=width,
         height=height,
-        sample_aspect=float(ratio_of(stream.get("sample_aspect_ratio")) or 1.0),
+        sample_aspect=aspect,
         times=times,
         pixel_format=stream.get("pix_fmt", ""),
         rotation=_rotation(stream),
@@ -87,6 +88,7 @@ def _video(stream: dict[str, Any], times: StreamTimes) -> VideoStream:
         transfer=stream.get("color_transfer", ""),
         primaries=stream.get("color_primaries", ""),
         matrix=stream.get("color_space", ""),
+        range=stream.get("color_range", "").replace("unknown", ""),
         index=int(stream["index"]),
     )
 

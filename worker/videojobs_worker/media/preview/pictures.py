@@ -15,8 +15,9 @@ from typing import Final
 from videojobs_protocol.work import ImageFormat, Preview
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.clocks import SourceTime
+from videojobs_worker.media.colour import JFIF, SRGB, WEBP, Colour
 from videojobs_worker.media.picture import fit_filters, target_size
-from videojobs_worker.media.pixels import field_filters, to_sdr
+from videojobs_worker.media.pixels import field_filters, image_filters
 from videojobs_worker.media.plan import (
     AT_ONCE,
     Expectation,
@@ -39,6 +40,12 @@ LEAST_A_RUN: Final = 3
 KEYFRAMES_FROM_S: Final = 4.0
 #: Where else a picture is looked for that would be black, in parts of the time between pictures.
 _MOVES: Final = (0.15, -0.15, 0.3)
+#: Readers of images know no other colours than these.
+_PIXELS: Final[dict[ImageFormat, tuple[str, Colour]]] = {
+    "jpg": ("yuvj420p", JFIF),
+    "png": ("rgb24", SRGB),
+    "webp": ("yuv420p", WEBP),
+}
 _ENCODER: Final[dict[ImageFormat, tuple[str, ...]]] = {
     "jpg": ("mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"),
     "png": ("png",),
@@ -205,7 +212,8 @@ def _step(
     moments: Sequence[SourceTime],
 ) -> Step:
     video, from_start = video_of(source), reads_from_start(source)
-    filters = [*field_filters(video), *fit_filters(video, size), *to_sdr(video)]
+    pixel_format, colour = _PIXELS[work.format]
+    filters = [*field_filters(video), *fit_filters(video, size), *image_filters(video, pixel_format, colour)]
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):

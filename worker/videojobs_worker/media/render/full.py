@@ -9,6 +9,7 @@ from typing import Final
 from videojobs_protocol.work import MediaOutput, Render
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import containers, encoders, sound
+from videojobs_worker.media.colour import tag_arguments
 from videojobs_worker.media.plan import (
     COPYING_PACE,
     Expectation,
@@ -99,6 +100,7 @@ class _Planner:
             "-filter_complex", self.graph.text(cuts, burn=self.subtitles.burn), *self._maps(),
             *self.subtitles.soft_map(len(opened), self.container),
             *encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc),
+            *tag_arguments(self.shape.colour),
             *self._sound_arguments(), *containers.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)
@@ -117,7 +119,7 @@ class _Planner:
         arguments = (
             *common_arguments(self.threads), *self.graph.inputs(self.graph.opened(cuts), self.threads),
             "-filter_complex", self.graph.text(cuts), *self._maps(),
-            *encoders.video_arguments(output, "mkv", self.threads, nvenc=self.nvenc),
+            *encoders.video_arguments(output, "mkv", self.threads, nvenc=self.nvenc), *tag_arguments(self.shape.colour),
             *(("-c:a", "pcm_s16le") if self.shape.sound else ("-an",)), "-f", "matroska", f"file:{part}",
         )  # fmt: skip
         duration = total_s(cuts, self.graph.overlap_s)

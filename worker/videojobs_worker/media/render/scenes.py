@@ -16,8 +16,9 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from typing import Final
 
-from videojobs_protocol.work import MediaOutput, PixelFormat, Render, Scene
+from videojobs_protocol.work import Fit, MediaOutput, PixelFormat, Render, Scene
 from videojobs_worker.errors import JobError
+from videojobs_worker.media.colour import BT709, Colour, is_hdr, output_colour
 from videojobs_worker.media.containers import video_container_of
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import fit_filters, target_size
@@ -58,6 +59,8 @@ class Shape:
     sound: bool
     pixel_format: PixelFormat = "yuv420p"
     channels: int = 2
+    colour: Colour = BT709
+    fit: Fit = "Pad"
 
 
 def cuts_of(work: Render, sources: Sequence[Source]) -> list[Cut]:
@@ -112,7 +115,16 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut]) -> Shape:
     width, height = target_size(first, output.video.width, output.video.height)
     sound = any(cut.source.info.audio for cut in cuts) and output.audio.codec != "none"
     fps = output.video.fps or min(first.fps, 60.0)
-    return Shape(width, height, fps, sound, output.video.pixel_format, _channels(output, cuts))
+    pixel_format, channels = output.video.pixel_format, _channels(output, cuts)
+    colour = _colour(cuts, (width, height), pixel_format)
+    return Shape(width, height, fps, sound, pixel_format, channels, colour, output.video.fit)
+
+
+def _colour(cuts: Sequence[Cut], size: tuple[int, int], pixel_format: PixelFormat) -> Colour:
+    """As the first scene's would be alone; a render is HDR where all of its scenes are, in the same way."""
+    streams = [video_of(cut.source) for cut in cuts]
+    colour = output_colour(streams[0], size, pixel_format)
+    return colour if len({stream.transfer for stream in streams if is_hdr(streams[0])}) <= 1 else BT709
 
 
 def _channels(output: MediaOutput, cuts: Sequence[Cut]) -> int:
@@ -238,12 +250,13 @@ class SceneGraph:
 
     def _picture(self, number: int, cut: Cut) -> str:
         shape, stream = self.shape, video_of(cut.source)
-        fit = fit_filters(stream, (shape.width, shape.height))
+        fit = fit_filters(stream, (shape.width, shape.height), shape.fit)
         # Of the frames before the cut it keeps the one that is shown at it.
         paced = f"fps={rate(shape.fps)}:start_time=0"
         # What is dropped need not be scaled, what is repeated need be once.
         sized = [paced, *fit] if shape.fps <= stream.fps else [*fit, paced]
-        filters = ",".join([*field_filters(stream), *sized, *pixel_filters(stream, shape.pixel_format)])
+        pixels = pixel_filters(stream, shape.pixel_format, shape.colour)
+        filters = ",".join([*field_filters(stream), *sized, *pixels])
         # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
         # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
         return (

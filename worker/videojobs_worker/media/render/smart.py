@@ -15,6 +15,7 @@ from typing import Final
 
 from videojobs_protocol.work import Container, Render
 from videojobs_worker.media import containers, encoders, sound
+from videojobs_worker.media.colour import tag_arguments
 from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.mp4_index import REWRITTEN, in_front
 from videojobs_worker.media.plan import (
@@ -98,7 +99,8 @@ class SmartRender:
             *common_arguments(self.threads), *graph.inputs(cuts, self.threads),
             "-filter_complex", graph.text(cuts), "-map", "[v]", "-frames:v", str(gap.frames),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", _CRF, "-x264-params", _PARAMETER_SET,
-            "-threads", str(self.threads), "-pix_fmt", "yuv420p", "-video_track_timescale", str(self._timescale),
+            "-threads", str(self.threads), "-pix_fmt", "yuv420p", *tag_arguments(self.shape.colour),
+            "-video_track_timescale", str(self._timescale),
             "-f", "mp4", f"file:{_gap_name(number)}",
         )  # fmt: skip
         return Step(

@@ -60,7 +60,7 @@ def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
     stream = video_of(cut.source)
     # Whether its frame rate is constant is asked of its packets later, which is surer than its header.
     steady = replace(stream, times=replace(stream.times, constant=True))
-    wanted = WantedPicture(work.output.video.codec, (shape.width, shape.height), shape.fps, "yuv420p")
+    wanted = WantedPicture(work.output.video.codec, (shape.width, shape.height), shape.fps, "yuv420p", shape.colour)
     together = [] if begins_together(cut.source) else ["its picture does not begin with its sound"]
     return differences(steady, wanted) + together
 

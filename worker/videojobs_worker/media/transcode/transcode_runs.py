@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from videojobs_worker.media import encoders
+from videojobs_worker.media.colour import tag_arguments
 from videojobs_worker.media.containers import muxer_arguments
 from videojobs_worker.media.encoders import Pass
-from videojobs_worker.media.picture import is_constant, picture_filters, target_size
+from videojobs_worker.media.picture import is_constant, picture_filters, target_size, transcode_colour
 from videojobs_worker.media.plan import Expectation, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, video_of
@@ -129,7 +130,8 @@ class _Runs:
         encoder = encoders.video_arguments(plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing)
         filters = ",".join([*timing_filters(self.source), picture_filters(video, plan.output.video)])
         times = timing_arguments(video, plan.output.video, plan.container, self.ffmpeg)
-        return ("-vf", filters, *times, *encoder)
+        tags = tag_arguments(transcode_colour(video, plan.output.video))
+        return ("-vf", filters, *times, *encoder, *tags)
 
 
 def _maps(plan: OutputPlan, source: Source) -> Iterator[str]:

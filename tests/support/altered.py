@@ -9,9 +9,9 @@ from videojobs_worker.process.installed_ffmpeg import installed
 
 
 def rotated(path: Path, source: Path, degrees: int = 90) -> Path:
-    """The same picture, to be shown turned clockwise."""
+    """The same picture, to be shown turned counter-clockwise."""
     if "display_rotation" in installed().options:
-        ffmpeg("-display_rotation:v:0", str(-degrees), "-i", str(source), "-c", "copy", str(path))
+        ffmpeg("-display_rotation:v:0", str(degrees), "-i", str(source), "-c", "copy", str(path))
     else:  # ffmpeg 5, whose muxer makes a display matrix of the tag
         ffmpeg("-i", str(source), "-c", "copy", "-metadata:s:v:0", f"rotate={degrees}", str(path))
     return path

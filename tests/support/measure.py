@@ -47,9 +47,9 @@ def frame_numbers(path: Path) -> list[int]:
 
 
 def beeps_s(path: Path) -> list[float]:
-    """When each beep begins, seconds; the sound may be late against the file's clock, which counts."""
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a", "-af", "aresample=async=1:first_pts=0",
-               "-f", "f32le", "-ac", "1", "-ar", "48000", "-"]  # fmt: skip
+    """When each beep begins, seconds on the file's clock, whether that begins at 0 or earlier."""
+    command = ["ffmpeg", "-v", "error", "-copyts", "-i", str(path), "-map", "0:a",
+               "-af", "aresample=async=1:first_pts=0", "-f", "f32le", "-ac", "1", "-ar", "48000", "-"]  # fmt: skip
     samples = array("f", subprocess.run(command, capture_output=True, check=True).stdout)
     loud = [number for number, value in enumerate(samples) if abs(value) > 0.3]
     return [at / 48000 for before, at in pairwise([-48000, *loud]) if at - before > 12000]

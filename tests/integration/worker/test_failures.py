@@ -94,6 +94,7 @@ def broken(bench: Bench, sources: Path) -> Bench:
 
 
 @pytest.mark.parametrize(("reason", "words", "build"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+@pytest.mark.ffmpeg_matrix
 def test_bad_input_is_named_and_not_tried_again(
     broken: Bench, reason: str, words: str, build: Callable[[Bench], Work]
 ) -> None:

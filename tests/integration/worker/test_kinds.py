@@ -50,6 +50,7 @@ PAIRS = [
 
 
 @pytest.mark.parametrize(("codec", "container", "video", "audio"), PAIRS)
+@pytest.mark.ffmpeg_matrix
 def test_transcode_makes_every_codec_in_every_container(
     bench: Bench, sources: Path, codec: str, container: str, video: str, audio: str
 ) -> None:
@@ -127,6 +128,7 @@ def test_preview_avoids_black_and_takes_no_picture_twice(bench: Bench) -> None:
     assert {output.video_codec for output in status.outputs} == {"mjpeg"}
 
 
+@pytest.mark.ffmpeg_matrix
 def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
     times = tuple((number + 0.5) / 25 for number in (0, 13, 62, 99))
     status = bench.run(Preview(f"file://{sources}/grey.mp4", bench.uri("f"), times_s=times, format="png"))
@@ -139,6 +141,7 @@ def test_preview_takes_exact_frames(bench: Bench, sources: Path) -> None:
     ("container", "codec"),
     [("mp4", "libx264"), ("mkv", "libx264"), ("ts", "libx264"), ("mp4", "libx265"), ("mkv", "libvpx-vp9")],
 )
+@pytest.mark.ffmpeg_matrix
 def test_preview_of_a_long_film_takes_its_keyframes(bench: Bench, container: str, codec: str) -> None:
     film = clips.frame_clock(bench.folder / f"film.{container}", 20, "5", gop=25, codec=codec)
     status = bench.run(Preview(file_uri(film), bench.uri("f"), frames=4))
@@ -163,6 +166,7 @@ def test_render_cuts_to_the_frame(bench: Bench, sources: Path) -> None:
     assert shown == pytest.approx(whole[10:30] + whole[50:65], abs=2)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_render_joins_scenes_of_any_shape_with_a_fade(bench: Bench, sources: Path) -> None:
     scenes = (
         Scene(f"file://{sources}/clip.mp4", 0, 1.5),
@@ -178,6 +182,7 @@ def test_render_joins_scenes_of_any_shape_with_a_fade(bench: Bench, sources: Pat
     assert float(made["audio"]["duration"]) == pytest.approx(3.0, abs=0.05)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_render_joins_many_scenes_in_parts(bench: Bench, sources: Path) -> None:
     scenes = tuple(Scene(f"file://{sources}/clip.mp4", part / 25, (part + 5) / 25) for part in range(0, 40, 2))
     status = bench.run(Render(scenes, MediaOutput(bench.uri("many.mp4"), video=VideoSettings(codec="h264"))))
@@ -220,6 +225,7 @@ def test_subtitles_that_are_a_playlist_open_no_other_file(bench: Bench, sources:
         assert measure.frame_hashes(made) == measure.frame_hashes(bench.folder / "plain.mkv")
 
 
+@pytest.mark.ffmpeg_matrix
 def test_opus_takes_surround_sound(bench: Bench, sources: Path) -> None:
     sounds.surround(bench.folder / "surround.mkv")
     output = MediaOutput(bench.uri("out.mkv"), audio=AudioSettings("opus"))

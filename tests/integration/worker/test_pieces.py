@@ -95,6 +95,7 @@ def test_so_does_one_from_s3(worker: CeleryWorker, bench: Bench, s3_server: S3Se
 
 @pytest.mark.parametrize("server_knows_pieces", [True, False])
 @pytest.mark.parametrize("ending", ["ts", "mp4"])
+@pytest.mark.ffmpeg_matrix
 def test_what_cannot_be_read_in_pieces_is_fetched(
     worker: CeleryWorker, bench: Bench, server: WebServer, sources: Path, ending: str, server_knows_pieces: bool
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_source_that_changes_meanwhile_fails_in_words(
     assert failure.message == f"{server.url('/film')} has changed while it was read: try again when it is written"
 
 
+@pytest.mark.ffmpeg_matrix
 def test_a_playlist_leads_nowhere(worker: CeleryWorker, bench: Bench, server: WebServer) -> None:
     line = "#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1.0,\n{}\n#EXT-X-ENDLIST\n"
     with WebServer() as canary:

@@ -12,7 +12,7 @@ from tests.support.ffmpeg import ffmpeg
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition, VideoSettings
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = [pytest.mark.usefixtures("worker"), pytest.mark.ffmpeg_matrix]
 
 FPS = 25
 

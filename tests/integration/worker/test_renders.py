@@ -61,6 +61,7 @@ def test_sound_stays_with_the_picture_wherever_the_cuts_are(
 
 
 @pytest.mark.parametrize(("video", "wanted"), [(IN_FULL, "Full"), (VideoSettings(), "Smart")])
+@pytest.mark.ffmpeg_matrix
 def test_every_way_begins_with_the_frame_that_is_shown_at_the_cut(
     bench: Bench, video: VideoSettings, wanted: str
 ) -> None:
@@ -102,6 +103,7 @@ def test_nobody_asked_for_another_layout_or_loudness(
 
 
 @pytest.mark.parametrize("other", ["stereo", "mono"])
+@pytest.mark.ffmpeg_matrix
 def test_the_richest_scene_gives_the_layout(bench: Bench, other: str) -> None:
     sources = [sounds.tones(bench.folder / f"{layout}.mkv", layout) for layout in ("5.1", other)]
     scenes = tuple(Scene(source.as_uri()) for source in reversed(sources))
@@ -120,6 +122,7 @@ def test_blends_keep_sound_and_picture_together(bench: Bench, kind: TransitionTy
     )
 
 
+@pytest.mark.ffmpeg_matrix
 def test_blends_of_copied_scenes_keep_sound_and_picture_together(bench: Bench) -> None:
     source = clips.beats(bench.folder / "beats.mp4", 12, size="1280x720")
     scenes = (Scene(source.as_uri(), 0, 12), Scene(source.as_uri(), 0, 11.01), Scene(source.as_uri(), 1.03, 12))
@@ -128,6 +131,7 @@ def test_blends_of_copied_scenes_keep_sound_and_picture_together(bench: Bench) -
     assert_in_sync(bench.folder / "out.mp4", 12 + 11 + 11)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_many_blends_are_made_in_parts_that_nobody_sees(bench: Bench) -> None:
     source = clips.frame_clock(bench.folder / "clock.mp4", 4)
     scenes = tuple(Scene(source.as_uri(), 0, 4) for _ in range(20))
@@ -164,6 +168,7 @@ def test_a_hundred_joins_of_copied_and_encoded_scenes_do_not_drift(bench: Bench,
     assert int(measure.probe(bench.folder / f"out.{ending}")["video"]["nb_read_frames"]) == 101 * 25 - 7 * 5
 
 
+@pytest.mark.ffmpeg_matrix
 def test_sources_of_any_kind_make_one_film(bench: Bench) -> None:
     """Rates, sizes, pixel formats, clocks, sample rates and layouts differ; one has no sound."""
     kinds = [

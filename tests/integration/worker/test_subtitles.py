@@ -61,6 +61,7 @@ def subtitled(bench: Bench, source: Path, form: str, mode: SubtitleMode, ending:
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "webm"])
 @pytest.mark.parametrize("form", ["srt", "vtt", "ass"])
+@pytest.mark.ffmpeg_matrix
 def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, black: Path, form: str, ending: str) -> None:
     levels = measure.brightest(subtitled(bench, black, form, "Burn", ending))
     assert len(levels) == 75
@@ -77,6 +78,7 @@ def test_burnt_subtitles_are_seen_only_while_they_are_said(bench: Bench, black: 
         ("webm", {"srt": "webvtt", "vtt": "webvtt", "ass": "webvtt"}),
     ],
 )
+@pytest.mark.ffmpeg_matrix
 def test_soft_subtitles_keep_their_text_and_time(bench: Bench, form: str, ending: str, codecs: dict[str, str]) -> None:
     made = subtitled(bench, clips.clip(bench.folder / "clip.mp4", 3), form, "Soft", ending)
     assert measure.probe(made)["subtitle"]["codec_name"] == codecs[form]

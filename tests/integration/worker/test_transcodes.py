@@ -61,6 +61,7 @@ def test_the_pixel_format_is_the_one_asked_for(bench: Bench, sources: Path, code
     assert measure.probe(bench.folder / f"out.{ending}")["video"]["pix_fmt"] == form
 
 
+@pytest.mark.ffmpeg_matrix
 def test_av1_in_ten_bits(bench: Bench, sources: Path) -> None:
     done(bench, sources / "clip.mp4", "out.mp4", codec="av1", crf=50, pixel_format="yuv420p10le")
     assert measure.probe(bench.folder / "out.mp4")["video"]["pix_fmt"] == "yuv420p10le"
@@ -71,6 +72,7 @@ SDR_GREY = {"smpte2084": 176, "arib-std-b67": 138}
 
 
 @pytest.mark.parametrize("transfer", SDR_GREY)
+@pytest.mark.ffmpeg_matrix
 def test_hdr_becomes_sdr(bench: Bench, transfer: str) -> None:
     source = clips.hdr(bench.folder / "hdr.mp4", transfer)
     done(bench, source, "out.mp4")
@@ -82,6 +84,7 @@ def test_hdr_becomes_sdr(bench: Bench, transfer: str) -> None:
     assert measure.brightness(bench.folder / "out.mp4")[0] == pytest.approx(SDR_GREY[transfer], abs=10)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_hdr_stays_hdr_in_ten_bits(bench: Bench) -> None:
     source = clips.hdr(bench.folder / "hdr.mp4", "smpte2084")
     done(bench, source, "out.mkv", codec="h265", crf=30, pixel_format="yuv420p10le")
@@ -99,6 +102,7 @@ def test_previews_and_renders_of_hdr_are_sdr_too(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
+@pytest.mark.ffmpeg_matrix
 def test_a_turned_picture_is_shown_upright(bench: Bench, degrees: int) -> None:
     """A white bar at the top as it is shown, whichever way it lies in the file."""
     source = clips.turned(bench.folder / "turned.mp4", degrees)
@@ -116,6 +120,7 @@ def test_odd_sizes_are_made_even(bench: Bench) -> None:
     assert (status.outputs[0].width, status.outputs[0].height) == (320, 180)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_wide_pixels_are_made_square(bench: Bench) -> None:
     source = bench.folder / "anamorphic.mp4"
     ffmpeg("-f", "lavfi", "-i", "testsrc2=size=360x288:duration=1,setsar=16/11", "-c:v", "libx264", str(source))
@@ -139,12 +144,14 @@ def test_a_variable_frame_rate_becomes_constant_where_asked(bench: Bench) -> Non
         ("d.mp4", {"bitrate_bps": 90_000}),
     ],
 )
+@pytest.mark.ffmpeg_matrix
 def test_otherwise_every_frame_is_shown_at_its_time(bench: Bench, name: str, settings: dict[str, Any]) -> None:
     source = clips.variable_rate(bench.folder / "vfr.mp4")
     done(bench, source, name, **settings)
     assert measure.shown_at_s(bench.folder / name) == pytest.approx(measure.shown_at_s(source), abs=0.001)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_a_cut_off_source_of_uneven_frames_is_found_out(bench: Bench) -> None:
     """Written as it was recorded, whatever its headers still tell."""
     whole = clips.variable_rate(bench.folder / "whole.mkv")
@@ -161,6 +168,7 @@ def test_what_is_left_out_is_told(bench: Bench, sources: Path) -> None:
     assert done(bench, source, "out.mp4").message == "left out: 1 sound stream of the source"
 
 
+@pytest.mark.ffmpeg_matrix
 def test_fields_are_joined(bench: Bench) -> None:
     source = bench.folder / "fields.mp4"
     picture = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=50:duration=1,interlace"]
@@ -171,6 +179,7 @@ def test_fields_are_joined(bench: Bench) -> None:
     assert (made.get("field_order", "progressive"), made["nb_read_frames"]) == ("progressive", "25")
 
 
+@pytest.mark.ffmpeg_matrix
 def test_metadata_and_chapters_are_kept(bench: Bench, sources: Path) -> None:
     source = altered.with_chapters(bench.folder / "chapters.mp4", sources / "clip.mp4")
     for name, video in (("copy.mp4", {}), ("coded.mkv", {"height": 90})):
@@ -207,6 +216,7 @@ def test_streams_that_are_not_taken_may_be_longer(bench: Bench, sources: Path) -
     done(bench, bench.folder / "tail.mp4", "mute.mp4", AudioSettings("none"), height=32)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_what_is_broken_in_the_middle_is_no_success(bench: Bench, sources: Path) -> None:
     source = altered.broken(bench.folder / "broken.mp4", sources / "clip.mp4")
     output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(height=90))

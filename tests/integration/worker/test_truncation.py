@@ -14,6 +14,8 @@ from videojobs_worker.probe.file_extent import claimed_bytes
 from videojobs_worker.probe.verification import verify
 from videojobs_worker.process.stopper import Stopper
 
+pytestmark = pytest.mark.ffmpeg_matrix
+
 CODED = {
     "mp4": ("-c:v", "libx264", "-preset", "ultrafast", "-movflags", "+faststart"),
     "mkv": ("-c:v", "libx264", "-preset", "ultrafast"),

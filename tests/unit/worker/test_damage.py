@@ -25,6 +25,8 @@ LINES = [
     ("[warning] film.mp4: corrupt decoded frame in stream 0", 1),
     ("[error] Error while decoding stream #0:0: Invalid data found when processing input", 1),
     ("[dec:h264 @ 0x1] Error submitting packet to decoder: Invalid data found when processing input", 1),
+    ("[vist#0:0/h264 @ 0x1] [dec:h264 @ 0x2] [warning] corrupt decoded frame", 1),
+    ("[vist#0:0/av1 @ 0x1] [dec:libdav1d @ 0x2] [error] Decoding error: Invalid data found when processing input", 1),
     ("[error] Error while decoding stream #0:0: Resource temporarily unavailable", 0),
     ("[h264 @ 0x1] [error] error while decoding MB 9 3, bytestream 1418", 0),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,14 @@ def test_scenes_are_whole_frames_and_do_not_drift(lengths: list[float]) -> None:
 def test_a_scene_begins_with_the_frame_that_is_shown_at_its_start() -> None:
     made = plan(render(scene(0.55, 2), scene(0.5596, 2)))
     assert after(made.steps[0].arguments, "-ss") == ["0.520001", "0.560001"]
+
+
+@pytest.mark.parametrize(("starts_s", "sought"), [(0.0, "1.000001"), (1.48, "2.480001"), (-0.021, "0.979001")])
+def test_a_source_is_sought_by_the_times_that_it_has_itself(starts_s: float, sought: str) -> None:
+    read = source(picture=video(start_s=starts_s))
+    made = plan(render(scene(1, 2)), read=replace(read, info=replace(read.info, start_s=starts_s)))
+    before_input = made.steps[0].arguments[: made.steps[0].arguments.index("-i")]
+    assert (after(before_input, "-seek_timestamp"), after(before_input, "-ss")) == (["1"], [sought])
 
 
 @pytest.mark.parametrize("picture", [video(steady=False), video(fps=0.5)])

@@ -111,6 +111,15 @@ def common_arguments(threads: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def seek_arguments(info: MediaInfo, since_start_s: float) -> tuple[str, ...]:
+    """Seek to a time since the file's start, which becomes the input's time 0.
+
+    ffmpeg adds the start to ``-ss`` itself, but not where it is unknown, nor since 8.1 where it is negative, as it is
+    where an encoder's priming comes first. So the time is given as the file counts it.
+    """
+    return ("-seek_timestamp", "1", "-ss", f"{info.start_s + since_start_s:.6f}")
+
+
 def input_arguments(path: Path | str, threads: int, *options: str) -> tuple[str, ...]:
     """Open a local file and nothing else: whatever stands inside it can name no other file or address.
 

@@ -13,7 +13,7 @@ from videojobs_worker.pipeline.reporter import Reporter
 SHARE: Final = 0.01
 #: In ffmpeg 4 to 5, and in later ones.
 _DAMAGED: Final = re.compile(
-    r"corrupt decoded frame|Error (while decoding stream|submitting packet to decoder).*: Invalid data"
+    r"corrupt decoded frame|(Error (while decoding stream|submitting packet to decoder)|Decoding error).*: Invalid data"
 )
 
 

@@ -22,7 +22,8 @@ MAX_PIXELS = 2**27
 _REMARKABLE_S: Final = 0.25
 #: Sample entries of protected streams (ISO/IEC 14496-12, 8.12; QuickTime's of Apple's store).
 _ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drms", "drmi"})
-_REFUSED = re.compile(r"\[(\S+) @ \w+\] Format not on whitelist")
+#: In ffmpeg 5 to 7.0; later ones do not even take a playlist for one where its name does not end as one's.
+_REFUSED = re.compile(r"\[(\S+) @ \w+\] Format not on whitelist|Not detecting (\S+) with non standard extension")
 
 
 def probe(
@@ -114,7 +115,9 @@ def _check_size(video: VideoStream, uri: str, tail: str) -> None:
 def _unreadable(path: str, uri: str, tail: str) -> JobError:
     last = tail.strip().splitlines()[-1].rpartition(": ")[2] if tail.strip() else "no reason given"
     if refused := _REFUSED.search(tail):
-        text = f"{uri} is {refused[1]}, a playlist or another format that is not read: give the media itself"
+        text = (
+            f"{uri} is {refused[1] or refused[2]}, a playlist or another format that is not read: give the media itself"
+        )
         return JobError("SourceNotMedia", text)
     if "moov atom not found" in tail and Path(path).is_file() and _begins_as_mp4(path):
         text = f"{uri} is cut off: its index is missing; write the file anew"

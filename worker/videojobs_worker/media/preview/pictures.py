@@ -25,6 +25,7 @@ from videojobs_worker.media.plan import (
     Step,
     common_arguments,
     input_arguments,
+    seek_arguments,
 )
 from videojobs_worker.media.preview.look import Look
 from videojobs_worker.media.preview.sprite import SHEET, TRACK, sheet_of, spans, track
@@ -237,6 +238,6 @@ def _chosen(shot: Shot, source: Source) -> list[str]:
 
 def _seek(shot: Shot, source: Source, moments: Sequence[SourceTime]) -> tuple[str, ...]:
     if shot.exact:
-        return ("-ss", f"{seek_to(shot.time_s, source, moments):.6f}")
+        return seek_arguments(source.info, seek_to(shot.time_s, source, moments))
     trust = TRUST_HEADER if HEADERS_TELL.intersection(source.info.formats) else ()
-    return ("-noaccurate_seek", "-ss", f"{shot.time_s:.6f}", *trust)
+    return ("-noaccurate_seek", *seek_arguments(source.info, shot.time_s), *trust)

@@ -23,7 +23,7 @@ from videojobs_worker.media.containers import video_container_of
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, pixel_filters
-from videojobs_worker.media.plan import input_arguments
+from videojobs_worker.media.plan import input_arguments, seek_arguments
 from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, cut_off_error, video_of
 from videojobs_worker.media.streams import with_audio
@@ -218,7 +218,7 @@ class SceneGraph:
         arguments: list[str] = []
         decoding = decoder_threads(len(cuts), threads)
         for cut in cuts:
-            seek = ("-noaccurate_seek", "-ss", f"{cut.start_s + _ROUNDED_S:.6f}")
+            seek = ("-noaccurate_seek", *seek_arguments(cut.source.info, cut.start_s + _ROUNDED_S))
             arguments += input_arguments(cut.source.path, decoding, *seek)
         return arguments
 

@@ -49,9 +49,10 @@ def intervals(spans: Sequence[Span]) -> str:
 
 
 def window(span: Span, source: Source) -> tuple[str, ...]:
-    """The same for ffmpeg, whose times count from the file's start."""
-    start = max(0.0, span.start_s - source.info.start_s)
-    length = span.end_s + _BEHIND_S - source.info.start_s - start
+    """The same for ffmpeg, whose times count from the file's start; since 8.1 from 0, where that is negative."""
+    begins = max(0.0, source.info.start_s)
+    start = max(0.0, span.start_s - begins)
+    length = span.end_s + _BEHIND_S - begins - start
     return ("-ss", f"{start:.6f}", "-t", f"{length:.6f}")
 
 

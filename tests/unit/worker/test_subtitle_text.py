@@ -31,7 +31,7 @@ def srt(text: str) -> str:
         (RUSSIAN, "koi8-r"), (GREEK, "cp1253"), (HEBREW, "cp1255"), (ARABIC, "cp1256"), (TURKISH, "cp1254"),
         (JAPANESE, "shift_jis"), (JAPANESE, "euc-jp"), (CHINESE, "gbk"), (TAIWANESE, "big5"), (KOREAN, "euc-kr"),
         (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-32"), (GERMAN, "utf-16-le"),
-        (RUSSIAN, "utf-16-be"), ("plain", "ascii"), ("für", "latin-1"),
+        (RUSSIAN, "utf-16-be"), ("plain", "ascii"), ("für", "latin-1"), ("naïve café", "latin-1"),
     ],
 )  # fmt: skip
 def test_a_file_is_read_in_the_charset_that_it_was_saved_in(text: str, charset: str) -> None:

@@ -22,6 +22,10 @@ _MARKS: Final = (
 _ERAS: Final = EncodingEra.MODERN_WEB | EncodingEra.LEGACY_ISO
 #: So many of the lines with other characters than ASCII's are right in a UTF-8 file that was damaged.
 _MOSTLY: Final = 0.9
+#: What is guessed with less confidence, as of a single word, is more likely in the charset that most files without a
+#: name of theirs are in (https://encoding.spec.whatwg.org).
+_CERTAIN: Final = 0.05
+_USUAL: Final = "windows-1252"
 #: A larger share of zeros means UTF-16 or UTF-32, in which digits and spaces have them.
 _WIDE: Final = 0.1
 
@@ -59,8 +63,9 @@ def decoded(content: bytes) -> SubtitleText | None:
 
 
 def _guessed(content: bytes, sample: bytes) -> SubtitleText | None:
-    charset = chardet.detect(sample, encoding_era=_ERAS, prefer_superset=True)["encoding"]
-    read = _as(content, charset) if charset else None
+    found = chardet.detect(sample, encoding_era=_ERAS, prefer_superset=True)
+    charsets = [found["encoding"], _USUAL] if found["confidence"] >= _CERTAIN else [_USUAL, found["encoding"]]
+    read = next((read for charset in charsets if charset and (read := _as(content, charset))), None)
     return replace(read, guessed=True) if read else None
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import streams
 from tests.support.ffmpeg import ffmpeg
+from tests.support.measure import loudness_lufs
 from tests.support.pipeline import Pipeline, pipeline
 from tests.support.streams import pitch_hz
 from videojobs_protocol.progress import TaskStatus
@@ -170,3 +171,21 @@ def test_every_layout_becomes_one_that_players_know(
         wanted = min(channels, 2) if name == "out.mp3" else channels
         standard = {1: {"mono"}, 2: {"stereo"}, 6: {"5.1", "5.1(side)"}, 8: {"7.1"}}[wanted]
         assert (made["channels"], made.get("channel_layout") in standard) == (wanted, True)
+
+
+@pytest.mark.parametrize(("name", "target", "volume"), [("a.mp4", -16, 0.1), ("a.mp3", -23, 1.0), ("a.flac", -14, 0.3)])
+def test_an_output_is_as_loud_as_was_asked(trial: Try, name: str, target: int, volume: float) -> None:
+    source = trial.folder / "source.mkv"
+    music = f"aevalsrc='{volume}*0.5*(sin(2*PI*300*t)+0.5*sin(2*PI*1100*t))':s=48000:d=4:c=stereo"
+    ffmpeg(*PICTURE, "-f", "lavfi", "-i", music, *CODED, "-c:a", "pcm_s16le", str(source))
+    done(trial.transcode(source, name, AudioSettings(loudness_lufs=target)))
+    assert loudness_lufs(trial.folder / name) == pytest.approx(target, abs=0.5)
+
+
+def test_peaks_are_limited_and_that_is_reported(trial: Try) -> None:
+    source = trial.folder / "source.flac"
+    clicks = "aevalsrc='if(lt(mod(t,0.5),0.002),0.9,0.01)*sin(2*PI*500*t)':s=48000:d=4:c=mono"
+    ffmpeg("-f", "lavfi", "-i", clicks, str(source))
+    status = done(trial.transcode(source, "a.wav", AudioSettings(loudness_lufs=-16)))
+    assert "dBTP: they are limited to -1" in status.details["note"]
+    assert max(map(abs, streams.samples(trial.folder / "a.wav"))) < 0.92

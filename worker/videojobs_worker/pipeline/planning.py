@@ -8,13 +8,16 @@ from pathlib import Path
 
 from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.media.colour import approximated
+from videojobs_worker.media.loudness import gain_filters, loudness_note
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.sound import audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, cut_off_error
-from videojobs_worker.media.transcode.output_plans import choice_of, left_out, output_plans
+from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan, choice_of, left_out, output_plans
 from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
+from videojobs_worker.pipeline.loudness_meter import measure_stream
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
 from videojobs_worker.process.installed_ffmpeg import installed
@@ -40,7 +43,7 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     (source,) = fetch_sources(context, [work.uri], drafts)
     if source.info.missing:
         raise cut_off_error(source)
-    found = output_plans(work, source)
+    found = [_at_loudness(context, plan, source) for plan in output_plans(work, source)]
     _note(context, left_out(found, source), _approximations([source]))
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)
@@ -51,6 +54,25 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
         return full
     copying = plan_transcode(found, source, drafts, threads, ffmpeg=ffmpeg, nvenc=context.nvenc)
     return replace(copying, instead=full)
+
+
+def _at_loudness(context: JobContext, plan: OutputPlan, source: Source) -> OutputPlan:
+    """With the gain that each of its sounds needs."""
+    target_lufs = plan.output.audio.loudness_lufs
+    if target_lufs is None:
+        return plan
+    sounds = [_with_gain(context, sound, plan, source, target_lufs) for sound in plan.sounds]
+    return replace(plan, sounds=tuple(sounds))
+
+
+def _with_gain(
+    context: JobContext, sound: SoundPlan, plan: OutputPlan, source: Source, target_lufs: float
+) -> SoundPlan:
+    channels = encoded_channels(audio_codec(plan.output, plan.container), sound.stream)
+    filters = layout_filter(sound.stream, channels)
+    measured = measure_stream(context, source, sound.stream.index, filters)
+    _note(context, loudness_note(measured, target_lufs))
+    return replace(sound, gain=gain_filters(measured, target_lufs))
 
 
 def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:

@@ -21,10 +21,16 @@ _FAILED: Final = ("copying did not work out",)
 
 @dataclass(frozen=True)
 class SoundPlan:
-    """A stream of sound, and what about it differs from what was asked, in words; it is copied where nothing does."""
+    """A stream of sound.
+
+    Args:
+        differences: what about it differs from what was asked, in words; it is copied where nothing does.
+        gain: filters that bring it to the loudness that was asked for.
+    """
 
     stream: AudioStream
     differences: tuple[str, ...]
+    gain: str = ""
 
 
 @dataclass(frozen=True)

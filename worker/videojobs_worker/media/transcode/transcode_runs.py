@@ -154,8 +154,8 @@ def _sound(plan: OutputPlan, number: int, sound: SoundPlan) -> tuple[str, ...]:
     if not sound.differences or codec in ("copy", "none"):
         return (f"-c:a:{number}", "copy")
     channels = encoded_channels(codec, sound.stream)
-    layout = layout_filter(sound.stream, channels)
-    return (f"-filter:a:{number}", layout, *audio_arguments(plan.output, plan.container, channels, number))
+    filters = ",".join(filter(None, (layout_filter(sound.stream, channels), sound.gain)))
+    return (f"-filter:a:{number}", filters, *audio_arguments(plan.output, plan.container, channels, number))
 
 
 def _subtitles(plan: OutputPlan) -> Iterator[str]:

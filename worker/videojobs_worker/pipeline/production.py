@@ -14,7 +14,7 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE, carry_out, prepare
 from videojobs_worker.pipeline.fetching import fetch_sources, places_of
 from videojobs_worker.pipeline.footprint import needs_of
-from videojobs_worker.pipeline.growth import growing_source
+from videojobs_worker.pipeline.growth import Growth
 from videojobs_worker.pipeline.inspection import inspect
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.opening import opened_in_place
@@ -56,12 +56,11 @@ def produce(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
     Raises:
         JobError: what went wrong, in the reader's words.
     """
+    growth = Growth(context.job.work)
     try:
         return _staged(context, targets)
     except JobError as error:
-        if error.reason == "SourceTruncated" and (growing := growing_source(context)):
-            text = f"a source is still being written ({growing}): it is tried again"
-            raise JobError("SourceGrowing", text, retryable=True, log_tail=error.log_tail) from error
+        growth.check(error, context.stopper)
         raise
 
 

@@ -1,0 +1,76 @@
+"""The tables of docs/reference/media.md say what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.worker.builders import audio, video
+from videojobs_protocol.work import AUDIO_CODECS, AUDIO_CONTAINERS
+from videojobs_worker.media.colour import colour_of, output_colour
+from videojobs_worker.media.containers import CONTAINERS
+from videojobs_worker.media.sound import ENCODERS, LAYOUTS, encoded_channels
+
+PAGE = (Path(__file__).resolve().parents[3] / "docs/reference/media.md").read_text()
+
+
+def table(first: str) -> list[list[str]]:
+    """The rows of the table whose first column has this heading."""
+    lines = PAGE.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith(f"| {first} |"))
+    rows = []
+    for line in lines[at + 2 :]:
+        if not line.startswith("|"):
+            return rows
+        rows.append([cell.strip().strip("`") for cell in line.strip("|").split("|")])
+    return rows
+
+
+def listed(codecs: frozenset[str] | None) -> str:
+    return "all" if codecs is None else ", ".join(sorted(codecs)) or "none"
+
+
+def test_containers() -> None:
+    rows = [
+        [name, f".{name}", ", ".join(AUDIO_CODECS[name]), listed(held.video), listed(held.audio)]
+        for name, held in CONTAINERS.items()
+    ]
+    assert table("container | ending") == rows
+    assert {row[0] for row in table("container | ending")[-5:]} == AUDIO_CONTAINERS
+
+
+def test_encoders_of_sound() -> None:
+    rows = [
+        [codec, each.name, f"{each.bitrate_bps // 1000}k" if each.bitrate_bps else "lossless", str(each.channels)]
+        for codec, each in ENCODERS.items()
+    ]
+    assert table("codec | encoder") == rows
+
+
+@pytest.mark.parametrize(("row", "counts"), [(0, [1]), (1, [2]), (2, [3, 4, 5, 6]), (3, [7, 8, 16])])
+def test_layouts(row: int, counts: list[int]) -> None:
+    for channels in counts:
+        becomes = encoded_channels("aac", audio(channels=channels, layout="known"))
+        assert LAYOUTS[becomes] == table("channels of the source")[row][1]
+
+
+@pytest.mark.parametrize("row", table("the source says"))
+def test_colours(row: list[str]) -> None:
+    said, size, read, made = row
+    matrix, _, reach = said.partition(", ")
+    width, height = map(int, size.split("x"))
+    stream = video(
+        width=width, height=height, matrix={"nothing": "", "RGB": "gbr"}.get(matrix, matrix), range=reach,
+        pixel_format="gbrp" if matrix == "RGB" else "yuv420p",
+    )  # fmt: skip
+    assert (colour_of(stream).name, output_colour(stream, (width, height), "yuv420p").name) == (read, made)
+
+
+def test_subtitles() -> None:
+    rows = [
+        [name, listed(held.subtitles), held.text_codec]
+        for name, held in CONTAINERS.items()
+        if name not in AUDIO_CONTAINERS
+    ]
+    assert table("container | kept as they are") == rows

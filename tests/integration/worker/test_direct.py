@@ -107,7 +107,7 @@ def test_resources(client: Celery, bench: Bench) -> None:
 
 def test_cleanup_counts(client: Celery) -> None:
     cleaned = client.send_task("cleanup_task", kwargs={"max_age_days": 7, "max_size_gb": 50}).get(timeout=TIMEOUT_S)
-    assert set(cleaned) == {"deleted_files", "freed_bytes", "deleted"}
+    assert set(cleaned) == {"deleted_files", "freed_bytes", "deleted", "deleted_records"}
 
 
 def examples() -> list[str]:

@@ -35,7 +35,7 @@ def fetch(
     uri: str, folder: Path, allowed: Reach = LOCAL, stopper: Stopper | None = None, tell: Any = None, most: int = 10**9
 ) -> Path:
     places = Places((folder,), allowed, most)
-    return places.source(uri, folder, stopper or Stopper(), tell or (lambda *_: None))
+    return places.source(uri, folder, stopper or Stopper(), tell or (lambda *_: None)).path
 
 
 def refused(*args: Any, **more: Any) -> tuple[str, str, bool]:

@@ -11,6 +11,7 @@ from videojobs_worker.media.colour import approximated
 from videojobs_worker.media.loudness import gain_filters, loudness_note
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.render.unsupported import check_supported
 from videojobs_worker.media.sound import audio_codec, encoded_channels, layout_filter
 from videojobs_worker.media.source import Source, cut_off_error
 from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan, choice_of, left_out, output_plans
@@ -35,6 +36,7 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
         case Transcode():
             return _plan_transcode(context, work, drafts, threads)
         case Render():
+            check_supported(work)
             sources = fetch_sources(context, [scene.uri for scene in work.scenes], drafts)
             return _plan_render(context, work, sources, drafts[0], threads)
 

@@ -98,6 +98,7 @@ class _Planner:
         arguments = (
             *common_arguments(self.threads), *self.graph.inputs(opened, self.threads), *self.subtitles.soft_input(),
             "-filter_complex", self.graph.text(cuts, burn=self.subtitles.burn), *self._maps(),
+            "-map_metadata", "-1", "-map_chapters", "-1",  # else those of the first source
             *self.subtitles.soft_map(len(opened), self.container),
             *encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc),
             *tag_arguments(self.shape.colour),

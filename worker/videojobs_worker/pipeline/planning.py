@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from videojobs_protocol.work import Render, Transcode
+from videojobs_worker.errors import JobError
 from videojobs_worker.media.colour import approximated
 from videojobs_worker.media.loudness import gain_filters, loudness_note
 from videojobs_worker.media.plan import Plan
@@ -34,6 +35,8 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
     context.reporter.stage("Probing", "reading the sources")
     match work:
         case Transcode():
+            if work.damage == "Fail":
+                raise JobError("NotSupported", "transcodes cannot do this yet: damage: Fail; leave it out")
             return _plan_transcode(context, work, drafts, threads)
         case Render():
             check_supported(work)

@@ -66,9 +66,18 @@ def flashes_s(path: Path) -> list[float]:
 
 def loudness_lufs(path: Path) -> float:
     """The integrated loudness of a file (EBU R 128)."""
-    command = ["ffmpeg", "-nostdin", "-i", str(path), "-map", "0:a", "-af", "ebur128", "-f", "null", "-"]
-    told = subprocess.run(command, capture_output=True, check=True, text=True).stderr
-    (line,) = [line for line in told.rpartition("Summary:")[2].splitlines() if line.strip().startswith("I:")]
+    return _summary(path, "I:")
+
+
+def true_peak_db(path: Path) -> float:
+    """The highest true peak of a file, dBTP."""
+    return _summary(path, "Peak:")
+
+
+def _summary(path: Path, key: str) -> float:
+    command = ["ffmpeg", "-nostdin", "-i", str(path), "-map", "0:a", "-af", "ebur128=peak=true", "-f", "null", "-"]
+    report = subprocess.run(command, capture_output=True, check=True, text=True).stderr
+    (line,) = [line for line in report.rpartition("Summary:")[2].splitlines() if line.strip().startswith(key)]
     return float(line.split()[1])
 
 

@@ -19,24 +19,23 @@ def all_of(path: Path) -> list[dict[str, Any]]:
     return found
 
 
+def duration_s(path: Path) -> float:
+    """The length of a file by its header, seconds."""
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "default=nw=1:nk=1", str(path)]
+    return float(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
 def samples(path: Path) -> array[float]:
     """The first stream of sound, mono at RATE_HZ."""
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-i",
-        str(path),
-        "-map",
-        "0:a:0",
-        "-ac",
-        "1",
-        "-ar",
-        str(RATE_HZ),
-        "-f",
-        "f32le",
-    ]
-    return array("f", subprocess.run([*command, "-"], capture_output=True, check=True).stdout)
+    return channels(path, 1)[0]
+
+
+def channels(path: Path, count: int) -> list[array[float]]:
+    """The channels of the first stream of sound, mixed to so many, at RATE_HZ."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:a:0", "-ac", str(count), "-ar", str(RATE_HZ),
+               "-f", "f32le", "-"]  # fmt: skip
+    heard = array("f", subprocess.run(command, capture_output=True, check=True).stdout)
+    return [heard[number::count] for number in range(count)]
 
 
 def pitch_hz(path: Path) -> float:

@@ -10,16 +10,29 @@ from typing import Any
 
 import pytest
 
-from tests.support import streams
+from tests.support import measure, streams
 from tests.support.ffmpeg import ffmpeg
 from tests.support.measure import loudness_lufs
 from tests.support.pipeline import Pipeline, pipeline
 from tests.support.streams import pitch_hz
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import AudioSettings, MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
+from videojobs_protocol.work import (
+    AUDIO_CODECS,
+    AudioSettings,
+    Container,
+    MediaOutput,
+    Preview,
+    Render,
+    Scene,
+    Transcode,
+    VideoSettings,
+    Work,
+)
+from videojobs_worker.media.sound import ENCODERS
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=1")
 CODED = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+PCM = AudioSettings("pcm")
 SUBTITLES = "1\n00:00:00,100 --> 00:00:00,900\nHello\n"
 
 
@@ -189,3 +202,90 @@ def test_peaks_are_limited_and_that_is_reported(trial: Try) -> None:
     status = done(trial.transcode(source, "a.wav", AudioSettings(loudness_lufs=-16)))
     assert "dBTP: they are limited to -1" in status.details["note"]
     assert max(map(abs, streams.samples(trial.folder / "a.wav"))) < 0.92
+
+
+@pytest.mark.parametrize(("name", "rate_hz"), [("a.wav", 44_100), ("a.m4a", 48_000)])
+def test_what_a_limiter_takes_away_is_made_up_for(trial: Try, name: str, rate_hz: int) -> None:
+    """Bursts of noise over a quiet tone: the limiter alone would leave it too quiet."""
+    source = trial.folder / "source.flac"
+    bursts = f"aevalsrc='if(lt(mod(t,0.4),0.05),0.9*(random(0)*2-1),0.02*sin(2*PI*300*t))':s={rate_hz}:d=6:c=mono"
+    ffmpeg("-f", "lavfi", "-i", bursts, str(source))
+    status = done(trial.transcode(source, name, AudioSettings(loudness_lufs=-16)))
+    assert "limited to -1" in status.details["note"]
+    assert loudness_lufs(trial.folder / name) == pytest.approx(-16, abs=0.5)
+    if name == "a.wav":
+        assert measure.true_peak_db(trial.folder / name) <= -0.8
+
+
+def test_left_and_right_of_a_broadcasters_file_are_one_stereo_sound(trial: Try) -> None:
+    source = trial.folder / "source.mxf"
+    tones = [tone(300 + 200 * number) for number in range(4)]
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x96:r=25:d=1", *[word for each in tones for word in each],
+           *[word for number in range(5) for word in ("-map", str(number))],
+           "-c:v", "mpeg2video", "-c:a", "pcm_s16le", str(source))  # fmt: skip
+    status = done(trial.transcode(source, "out.flac"))
+    assert status.details["note"] == (
+        "left out: 2 sound streams of the source; its sound streams 0 and 1 are taken as left and right"
+    )
+    left, right = streams.channels(trial.folder / "out.flac", 2)
+    assert (streams.pitch_of(left), streams.pitch_of(right)) == (
+        pytest.approx(300, rel=0.05), pytest.approx(500, rel=0.05),
+    )  # fmt: skip
+    done(trial.run(Render((Scene(f"file://{source}", 0, 0.8),), MediaOutput(trial.uri("out.mkv"), audio=PCM))))
+    left, right = streams.channels(trial.folder / "out.mkv", 2)
+    assert (streams.pitch_of(left), streams.pitch_of(right)) == (
+        pytest.approx(300, rel=0.05), pytest.approx(500, rel=0.05),
+    )  # fmt: skip
+    done(trial.transcode(source, "third.flac", AudioSettings(streams=("2",))))
+    assert pitch_hz(trial.folder / "third.flac") == pytest.approx(700, rel=0.05)
+    done(trial.transcode(source, "all.mkv", AudioSettings("copy", streams=("all",))))
+    assert [stream["codec_name"] for stream in streams.all_of(trial.folder / "all.mkv")[1:]] == ["pcm_s16le"] * 4
+
+
+@pytest.mark.parametrize("second", ["mp2", "s302m"])
+def test_a_transport_stream_keeps_its_sounds(trial: Try, second: str) -> None:
+    """SMPTE 302M is what mp4 does not hold, in which a render looks for frames."""
+    source = trial.folder / "source.ts"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=2", *tone(300, 2), *tone(900, 2), "-map", "0", "-map", "1",
+           "-map", "2", *CODED, "-c:a:0", "aac", "-c:a:1", second, "-ac:a:1", "2", "-strict", "experimental",
+           "-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=eng", str(source))  # fmt: skip
+    status = done(trial.transcode(source, "one.mp4"))
+    assert status.details["note"] == "left out: 1 sound stream of the source"
+    done(trial.transcode(source, "two.mkv", AudioSettings(streams=("all",))))
+    assert len(streams.all_of(trial.folder / "two.mkv")) == 3
+    done(trial.transcode(source, "en.mp3", AudioSettings(streams=("en",))))
+    assert pitch_hz(trial.folder / "en.mp3") == pytest.approx(900, rel=0.05)
+    scenes = (Scene(f"file://{source}", 0, 1, audio_stream="en"), Scene(f"file://{source}", 0, 1, audio_stream="0"))
+    done(trial.run(Render(scenes, MediaOutput(trial.uri("out.mkv"), audio=PCM))))
+    heard = streams.samples(trial.folder / "out.mkv")
+    assert streams.pitch_of(heard[: len(heard) // 2]) == pytest.approx(900, rel=0.05)
+    assert streams.pitch_of(heard[len(heard) // 2 :]) == pytest.approx(300, rel=0.05)
+
+
+@pytest.mark.parametrize("container", AUDIO_CODECS)
+def test_a_container_holds_each_of_its_codecs(trial: Try, film: Path, container: Container) -> None:
+    for codec in AUDIO_CODECS[container]:
+        settings = VideoSettings("vp9" if container == "webm" else "h264", height=90)
+        done(trial.transcode(film, f"{codec}.{container}", AudioSettings(codec), video=settings))
+        sound = streams.all_of(trial.folder / f"{codec}.{container}")[-1]
+        assert sound["codec_name"] == ENCODERS[codec].stream_codec
+
+
+def test_a_bit_rate_that_opus_does_not_take_becomes_its_highest(trial: Try, film: Path) -> None:
+    done(trial.transcode(film, "out.opus", AudioSettings(bitrate_bps=2_000_000)))
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.m4a", "out.mp3"])
+def test_chapters_end_with_the_film(trial: Try, name: str) -> None:
+    chapters = trial.folder / "chapters.txt"
+    times = [(0, 500, "One"), (500, 1500, "Two"), (1500, 90_000, "Three")]
+    blocks = [f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={a}\nEND={b}\ntitle={title}\n" for a, b, title in times]
+    chapters.write_text(";FFMETADATA1\n" + "".join(blocks))
+    source = trial.folder / "source.mkv"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=160x90:r=25:d=2", *tone(300, 2), "-i", str(chapters), "-map", "0",
+           "-map", "1", "-map_chapters", "2", *CODED, "-c:a", "aac", str(source))  # fmt: skip
+    done(trial.transcode(source, name))
+    found = measure.chapters(trial.folder / name)
+    assert [title for title, _, _ in found] == ["One", "Two", "Three"]
+    assert found[-1][1:] == (pytest.approx(1.5, abs=0.01), pytest.approx(2, abs=0.05))
+    assert streams.duration_s(trial.folder / name) == pytest.approx(2, abs=0.08)

@@ -27,8 +27,8 @@ def table(first: str) -> list[list[str]]:
     return rows
 
 
-def listed(codecs: frozenset[str] | None) -> str:
-    return "all" if codecs is None else ", ".join(sorted(codecs)) or "none"
+def listed(codecs: frozenset[str]) -> str:
+    return ", ".join(sorted(codecs)) or "none"
 
 
 def test_containers() -> None:

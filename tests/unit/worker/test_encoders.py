@@ -122,5 +122,7 @@ def test_more_channels_get_more_bits() -> None:
 
 
 def test_mp4_can_be_played_while_it_loads() -> None:
-    assert containers.muxer_arguments("mp4") == ("-movflags", "+faststart", "-f", "mp4")
+    mp4 = ("-movflags", "+faststart", "-strict", "experimental", "-f", "mp4")
+    assert containers.muxer_arguments("mp4") == mp4
+    assert containers.muxer_arguments("wav") == ("-rf64", "auto", "-f", "wav")
     assert containers.muxer_arguments("mkv") == ("-f", "matroska")

@@ -97,6 +97,58 @@ def test_languages_and_layouts_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("streams", "formats", "right"),
+    [
+        ([heard("pcm_s16le", channels=1), heard("pcm_s16le", channels=1), heard("pcm_s16le", channels=1)], "mxf", 1),
+        ([heard("pcm_s16le", channels=1), heard("pcm_s24le", channels=1)], "mxf", None),
+        ([heard("pcm_s16le", channels=1)], "mxf", None),
+        ([heard("pcm_s16le", channels=2), heard("pcm_s16le", channels=2)], "mxf", None),
+        ([heard("aac", channels=1), heard("aac", channels=1)], "mov,mp4", None),
+        (
+            [
+                heard("pcm_s16le", channels=1, channel_layout="1 channels (FL)"),
+                heard("pcm_s16le", channels=1, channel_layout="1 channels (FR)"),
+            ],
+            "mov,mp4",
+            1,
+        ),
+        (
+            [
+                heard("pcm_s16le", channels=1, channel_layout="FL"),
+                heard("pcm_s16le", channels=1, channel_layout="FR", sample_rate="44100"),
+            ],
+            "mov,mp4",
+            None,
+        ),
+    ],
+)
+def test_left_and_right_in_two_streams_are_one_sound(
+    streams: list[dict[str, Any]], formats: str, right: int | None
+) -> None:
+    info = read(*streams, format_name=formats)
+    assert info.audio is not None
+    assert info.audio.right == right
+    if right is not None:
+        assert (info.audio.channels, info.audio.layout) == (2, "stereo")
+    assert [stream.right for stream in info.sounds] == [None] * len(streams)
+
+
+def test_what_this_ffmpeg_has_no_decoder_for_is_left_out() -> None:
+    data = {"format": FORMAT, "streams": [{**VIDEO, "index": 0}, {**heard("ac4"), "index": 1}, {**heard(), "index": 2}]}
+    info = parse(data, decoders=frozenset({"aac"}))
+    assert (info.video, info.pictures, info.unreadable) == (None, 1, ("h264",))
+    assert [stream.decodable for stream in info.sounds] == [False, True]
+    assert info.audio is not None
+    assert info.audio.index == 2
+
+
+def test_the_end_of_the_last_chapter_is_read() -> None:
+    assert read(VIDEO).chapters_end_s is None
+    chapters = [{"end_time": "2.500000"}, {"end_time": "9.000000"}]
+    assert parse({"format": FORMAT, "streams": [], "chapters": chapters}).chapters_end_s == 9
+
+
+@pytest.mark.parametrize(
     ("changes", "fps"),
     [
         ({"avg_frame_rate": "0/0", "r_frame_rate": "50/1"}, 50.0),

@@ -70,13 +70,13 @@ def test_uneven_frames_keep_their_times(picture: VideoStream, asked: dict[str, A
     assert after(step.arguments, "-enc_time_base:v") == (["demux"] if kept else [])
 
 
-SUBTITLES = (SubtitleStream("subrip", 5, "eng"), SubtitleStream("hdmv_pgs_subtitle", 6, "ger", default=True))
+SUBTITLES = (SubtitleStream("subrip", 5, "eng"), SubtitleStream("hdmv_pgs_subtitle", 6, "ger", default=True, number=1))
 
 
 def sounds(*codecs: str) -> tuple[AudioStream, ...]:
     """Streams 1 and up; one without a codec cannot be decoded."""
     return tuple(
-        audio(codec=codec or "unknown", index=number, decodable=bool(codec), language=language)
+        audio(codec=codec or "unknown", index=number, number=number - 1, decodable=bool(codec), language=language)
         for (number, codec), language in zip(enumerate(codecs, 1), ("eng", "ger", "fra", "spa"), strict=False)
     )
 

@@ -61,7 +61,10 @@ def sound_differences(output: MediaOutput, container: Container, audio: AudioStr
     codec = sound.audio_codec(output, container)
     if codec == "copy":
         return []
-    asked = {"a bit rate": output.audio.bitrate_bps, "a loudness": output.audio.loudness_lufs}
+    encoder = sound.ENCODERS[codec]
+    bitrate_bps = None if encoder.bitrate_bps is None else output.audio.bitrate_bps  # lossless codecs have none
+    asked = {"a bit rate": bitrate_bps, "a loudness": output.audio.loudness_lufs}
     found = [f"{name} was asked for" for name, value in asked.items() if value is not None]
-    wanted = sound.ENCODERS[codec].stream_codec
-    return found if audio.codec == wanted else [*found, f"its codec is {audio.codec}, not {codec}"]
+    if audio.right is not None:
+        found.append("its left and right channels are two streams")
+    return found if audio.codec == encoder.stream_codec else [*found, f"its codec is {audio.codec}, not {codec}"]

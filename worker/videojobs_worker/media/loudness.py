@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,12 @@ from typing import Final
 HIGHEST_PEAK_DB: Final = -1.0
 #: ffmpeg's word for silence.
 SILENCE_LUFS: Final = -70.0
+#: How far from its target sound may be (EBU R 128, 2.1).
+TOLERANCE_LU: Final = 0.5
+#: Nearer is not worth another measurement, of which there are so many at most.
+_CLOSE_LU: Final = 0.1
+_CORRECTIONS: Final = 4
+_TRUE_PEAK_RATE_HZ: Final = 176_400
 _INTEGRATED: Final = re.compile(r"^\s*I:\s+(-?[\d.]+|-inf|nan) LUFS", re.MULTILINE)
 _PEAK: Final = re.compile(r"^\s*Peak:\s+(-?[\d.]+|-inf|nan) dBFS", re.MULTILINE)
 #: Measures what comes before it: integrated loudness and true peak are reported at the end.
@@ -38,27 +45,56 @@ def _number(text: str) -> float:
     return SILENCE_LUFS if text in ("-inf", "nan") else float(text)
 
 
-def gain_filters(measured: Loudness, target_lufs: float) -> str:
-    """One gain for all of it, and a limiter where peaks would be too high then; empty for silence."""
+@dataclass(frozen=True)
+class Gain:
+    """The filters that bring sound to a loudness, and what to say of it; both may be empty."""
+
+    filters: str
+    note: str = ""
+
+
+def gain_to(target_lufs: float, sample_rate_hz: int, measure: Callable[[str], Loudness]) -> Gain:
+    """One gain for all of a sound; where its peaks would be too high then, they are limited.
+
+    A limiter makes sound quieter, so that what it gives is measured, and the gain corrected by what is missing.
+
+    Args:
+        target_lufs: its integrated loudness.
+        sample_rate_hz: of the sound.
+        measure: the loudness of the sound behind filters.
+    """
+    measured = measure("")
     if measured.integrated_lufs <= SILENCE_LUFS:
-        return ""
+        return Gain("", "the sound is silent: its loudness is left as it is")
     gain_db = target_lufs - measured.integrated_lufs
-    limit = (
-        f",alimiter=limit={10 ** (HIGHEST_PEAK_DB / 20):.4f}:level=false" if is_limited(measured, target_lufs) else ""
-    )
-    return f"volume={gain_db:.2f}dB{limit}"
+    if measured.peak_db + gain_db <= HIGHEST_PEAK_DB:
+        return Gain(_volume(gain_db))
+    note = f"at {target_lufs:g} LUFS peaks would reach {measured.peak_db + gain_db:.1f} dBTP: they are limited to "
+    filters, reached_lufs = _corrected(gain_db, target_lufs, sample_rate_hz, measure)
+    missed = f", which makes it {reached_lufs:.1f} LUFS" if abs(reached_lufs - target_lufs) > TOLERANCE_LU else ""
+    return Gain(filters, f"{note}{HIGHEST_PEAK_DB:g}{missed}")
 
 
-def is_limited(measured: Loudness, target_lufs: float) -> bool:
-    """Whether peaks must be lowered."""
-    return measured.peak_db + target_lufs - measured.integrated_lufs > HIGHEST_PEAK_DB
+def _corrected(
+    gain_db: float, target_lufs: float, sample_rate_hz: int, measure: Callable[[str], Loudness]
+) -> tuple[str, float]:
+    filters = _limited(gain_db, sample_rate_hz)
+    reached_lufs = measure(filters).integrated_lufs
+    for _ in range(_CORRECTIONS):
+        if abs(target_lufs - reached_lufs) <= _CLOSE_LU:
+            break
+        gain_db += target_lufs - reached_lufs
+        filters = _limited(gain_db, sample_rate_hz)
+        reached_lufs = measure(filters).integrated_lufs
+    return filters, reached_lufs
 
 
-def loudness_note(measured: Loudness, target_lufs: float) -> str:
-    """What was done to reach a loudness, in words; empty where a gain was all."""
-    if measured.integrated_lufs <= SILENCE_LUFS:
-        return "the sound is silent: its loudness is left as it is"
-    if is_limited(measured, target_lufs):
-        peak_db = measured.peak_db + target_lufs - measured.integrated_lufs
-        return f"at {target_lufs:g} LUFS peaks would reach {peak_db:.1f} dBTP: they are limited to {HIGHEST_PEAK_DB:g}"
-    return ""
+def _volume(gain_db: float) -> str:
+    return f"volume={gain_db:.2f}dB"
+
+
+def _limited(gain_db: float, sample_rate_hz: int) -> str:
+    """True peaks lie between samples, and are among those of a higher rate (ITU-R BS.1770, annex 2)."""
+    higher_hz = math.ceil(_TRUE_PEAK_RATE_HZ / sample_rate_hz) * sample_rate_hz
+    limit = f"alimiter=limit={10 ** (HIGHEST_PEAK_DB / 20):.4f}:level=false:latency=true"
+    return f"{_volume(gain_db)},aresample={higher_hz},{limit},aresample={sample_rate_hz}"

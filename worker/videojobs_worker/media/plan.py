@@ -74,6 +74,8 @@ class Expectation:
     text: bool = False  # a file of text, that no probe can read
     known: MediaInfo | None = None  # what it is, where it has been looked at already
     picture: bool = True  # whether it has one
+    audio_codecs: tuple[str, ...] | None = None  # of all streams of sound, in order
+    subtitles: int | None = None
     uneven: bool = False  # the source's frames are; headers of mp4 tell of decoding, which may end well before them
 
 

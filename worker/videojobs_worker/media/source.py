@@ -51,10 +51,12 @@ class AudioStream:
     extradata: str = ""  # a hash of the decoder's parameters
     times: StreamTimes = UNKNOWN_TIMES
     index: int = 1  # of the stream in its file, as ffmpeg counts
+    number: int = 0  # among the streams of sound in its file
     layout: str = ""  # by ffmpeg's name; empty where it is not known which channel is which
-    language: str = ""  # ISO 639
+    language: str = ""  # as the file writes it
     default: bool = False
     decodable: bool = True
+    right: int | None = None  # the index of another stream that has the right channel, and this one only the left
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,9 @@ class SubtitleStream:
 
     codec: str
     index: int
-    language: str = ""  # ISO 639
+    language: str = ""  # as the file writes it
     default: bool = False
+    number: int = 0  # among the streams of subtitles in its file
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,19 @@ class MediaInfo:
         formats: ffprobe's names of its format.
         duration_s: seconds from its start to the end of its last picture or sound; None where nothing says so.
         bytes: its size.
-        video: the first picture stream that is no cover art.
-        audio: the default stream of sound, or the first that can be decoded.
+        video: the first picture stream that is no cover art and can be decoded.
+        audio: the default stream of sound, or the first that can be decoded; of two that are left and right, both.
         start_s: its first timestamp, from which ffmpeg's ``-ss`` counts.
         sounds: all streams of sound, in the order of the file.
         subtitles: all streams of subtitles.
         pictures: how many picture streams there are, cover art not counted.
+        unreadable: codecs of the picture streams that this ffmpeg cannot decode.
         packets: those of ``video`` and ``audio``, where they were asked for and came along.
         doubts: what its header may be wrong about and nobody has asked the packets.
         remark: what its header says wrongly, in words.
         hollow: streams that its header announces and of which not one packet is there.
         missing: what of it is not there, in words; its times are of what is there.
+        chapters_end_s: when its last chapter ends; None where it has none.
     """
 
     formats: tuple[str, ...]
@@ -97,11 +102,13 @@ class MediaInfo:
     sounds: tuple[AudioStream, ...] = ()
     subtitles: tuple[SubtitleStream, ...] = ()
     pictures: int = 1
+    unreadable: tuple[str, ...] = ()
     packets: PacketTimes | None = None
     doubts: frozenset[Doubt] = frozenset()
     remark: str = ""
     hollow: int = 0
     missing: str = ""
+    chapters_end_s: FileTime | None = None
 
     @property
     def picture_starts_s(self) -> SourceTime:
@@ -139,5 +146,7 @@ def video_of(source: Source) -> VideoStream:
         JobError: NoVideoStream.
     """
     if source.info.video is None:
-        raise JobError("NoVideoStream", f"{source.uri} has no picture: give a source with a video stream")
+        codecs = " and ".join(source.info.unreadable)
+        why = f" that this ffmpeg can decode, only {codecs}" if codecs else ""
+        raise JobError("NoVideoStream", f"{source.uri} has no picture{why}: give a source with a video stream")
     return source.info.video

@@ -9,13 +9,22 @@ from pathlib import Path
 from videojobs_protocol.work import Render, Transcode
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.colour import approximated
-from videojobs_worker.media.loudness import gain_filters, loudness_note
+from videojobs_worker.media.loudness import Loudness, gain_to
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.scenes import ending_early
 from videojobs_worker.media.render.unsupported import check_supported
-from videojobs_worker.media.sound import audio_codec, encoded_channels, layout_filter
+from videojobs_worker.media.sound import filter_input
 from videojobs_worker.media.source import Source, cut_off_error
-from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan, choice_of, left_out, output_plans
+from videojobs_worker.media.streams import dropped_of_scenes
+from videojobs_worker.media.transcode.output_plans import (
+    OutputPlan,
+    SoundPlan,
+    choice_of,
+    layout_notes,
+    left_out,
+    output_plans,
+    sound_filters,
+)
 from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
@@ -48,8 +57,9 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     (source,) = fetch_sources(context, [work.uri], drafts)
     if source.info.missing:
         raise cut_off_error(source)
-    found = [_at_loudness(context, plan, source) for plan in output_plans(work, source)]
-    _note(context, left_out(found, source), _approximations([source]))
+    known: dict[str, Loudness] = {}
+    found = [_at_loudness(context, plan, source, known) for plan in output_plans(work, source)]
+    _note(context, left_out(found, source), *layout_notes(found), _approximations([source]))
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)
     context.reporter.plan(choice.strategy, choice.reason)
@@ -61,23 +71,29 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     return replace(copying, instead=full)
 
 
-def _at_loudness(context: JobContext, plan: OutputPlan, source: Source) -> OutputPlan:
-    """With the gain that each of its sounds needs."""
+def _at_loudness(context: JobContext, plan: OutputPlan, source: Source, known: dict[str, Loudness]) -> OutputPlan:
+    """With the gain that each of its sounds needs; ``known`` is what was measured for outputs before it."""
     target_lufs = plan.output.audio.loudness_lufs
     if target_lufs is None:
         return plan
-    sounds = [_with_gain(context, sound, plan, source, target_lufs) for sound in plan.sounds]
+    sounds = [_with_gain(context, sound, plan, source, target_lufs, known) for sound in plan.sounds]
     return replace(plan, sounds=tuple(sounds))
 
 
 def _with_gain(
-    context: JobContext, sound: SoundPlan, plan: OutputPlan, source: Source, target_lufs: float
-) -> SoundPlan:
-    channels = encoded_channels(audio_codec(plan.output, plan.container), sound.stream)
-    filters = layout_filter(sound.stream, channels)
-    measured = measure_stream(context, source, sound.stream.index, filters)
-    _note(context, loudness_note(measured, target_lufs))
-    return replace(sound, gain=gain_filters(measured, target_lufs))
+    context: JobContext, sound: SoundPlan, plan: OutputPlan, source: Source, target_lufs: float,
+    known: dict[str, Loudness],
+) -> SoundPlan:  # fmt: skip
+    def measure(gain: str) -> Loudness:
+        filters = sound_filters(plan, replace(sound, gain=gain))
+        key = f"{filter_input(0, sound.stream)}{filters}"
+        if key not in known:
+            known[key] = measure_stream(context, source, sound.stream, filters)
+        return known[key]
+
+    gain = gain_to(target_lufs, sound.stream.sample_rate_hz or 48_000, measure)
+    _note(context, gain.note)
+    return replace(sound, gain=gain.filters)
 
 
 def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:
@@ -85,6 +101,7 @@ def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], t
     rendering = Rendering(work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper)
     choice, plan = rendering.chosen()
     ends_s = plan.expectations[0].duration_s or 0.0
+    _note(context, *dropped_of_scenes(work.scenes, sources))
     _note(context, ending_early(work, sources), subtitles.note(ends_s), _approximations(sources))
     context.reporter.plan(choice.strategy, choice.reason)
     return plan

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from videojobs_worker.media.containers import holds
 from videojobs_worker.media.plan import common_arguments, input_arguments
-from videojobs_worker.media.source import MediaInfo, Source
+from videojobs_worker.media.source import AudioStream, MediaInfo, Source
+from videojobs_worker.media.streams import default_audio
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
@@ -37,7 +40,7 @@ def index_path(source: Source, folder: Path) -> Path:
 def remuxed(
     source: Source, target: Path, stopper: Stopper, timescale: int | None = None, window: Sequence[str] = ()
 ) -> Source | None:
-    """The first picture and sound in an mp4, None where it cannot hold them.
+    """Picture and sound in an mp4, None where it cannot hold them; all streams of sound, where it is no stretch.
 
     Args:
         source: what is copied.
@@ -50,20 +53,39 @@ def remuxed(
         StoppedError: it was stopped.
     """
     scale = ("-video_track_timescale", str(timescale), "-movie_timescale", str(timescale)) if timescale else ()
+    sounds = _sounds(source.info, whole=not window)
     command = (
         *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.path, 1, *window),
-        *_maps(source.info), "-c", "copy", *scale, "-f", "mp4", f"file:{target}",
+        *_maps(source.info, sounds), *_codecs(sounds), *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper)
     if code:
         return None
-    info = probe(str(target), source.uri, stopper, packets=timescale is not None)
+    info = _numbered(probe(str(target), source.uri, stopper, packets=timescale is not None), sounds)
     return Source(source.uri, target, info, identity=_identity(source, target, command))
 
 
-def _maps(info: MediaInfo) -> tuple[str, ...]:
-    streams = [stream for stream in (info.video, info.audio) if stream is not None]
-    return tuple(word for stream in streams for word in ("-map", f"0:{stream.index}"))
+def _sounds(info: MediaInfo, *, whole: bool) -> list[AudioStream]:
+    """Those that mp4 holds, and those that it holds as FLAC, which loses nothing; of a stretch only what it is for."""
+    if not whole:
+        return [info.audio] if info.audio else []
+    return [stream for stream in info.sounds if stream.decodable]
+
+
+def _maps(info: MediaInfo, sounds: Sequence[AudioStream]) -> tuple[str, ...]:
+    indexes = [*([info.video.index] if info.video else ()), *(stream.index for stream in sounds)]
+    return tuple(word for index in indexes for word in ("-map", f"0:{index}"))
+
+
+def _codecs(sounds: Sequence[AudioStream]) -> tuple[str, ...]:
+    other = [number for number, stream in enumerate(sounds) if not holds("mp4", "audio", stream.codec)]
+    return ("-c", "copy", *(word for number in other for word in (f"-c:a:{number}", "flac")), "-strict", "experimental")
+
+
+def _numbered(info: MediaInfo, sounds: Sequence[AudioStream]) -> MediaInfo:
+    """With the numbers that its sounds have in the source: some were left out."""
+    found = tuple(replace(copy, number=stream.number) for copy, stream in zip(info.sounds, sounds, strict=False))
+    return replace(info, sounds=found, audio=default_audio(found, info.formats))
 
 
 def _identity(source: Source, target: Path, command: Sequence[str]) -> str:

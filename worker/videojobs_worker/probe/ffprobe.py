@@ -14,6 +14,7 @@ from videojobs_worker.probe.ffprobe_report import parse
 from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of
 from videojobs_worker.probe.measurement import measure
 from videojobs_worker.probe.prober import PROBER
+from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.stopper import Stopper
 
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
@@ -64,13 +65,15 @@ def probe(
 
 def _measured(path: str, data: dict[str, Any], stopper: Stopper, *, served: bool, always: bool) -> MediaInfo:
     """By its packets, where the header is doubted or not all of the file is there."""
-    info = parse(data)
+    decoders = installed().decoded_codecs
+    info = parse(data, decoders=decoders)
     missing = "" if served else _missing(Path(path))
     if not (info.doubts or missing or always):
         return info
     ends_s = info.start_s + info.duration_s if info.duration_s and not missing else None
     found = measure(path, info.formats, ends_s, info.bytes, stopper, served=served)
-    return replace(_corrected(info, parse(data, found)), missing=missing) if found else replace(info, missing=missing)
+    measured = _corrected(info, parse(data, found, decoders)) if found else info
+    return replace(measured, missing=missing)
 
 
 def _missing(path: Path) -> str:

@@ -16,7 +16,7 @@ from videojobs_worker.process.stopper import Stopper
 
 TIMEOUT_S: Final = 60.0
 #: Hashes are of decoders' parameters, and of packets where these are told: a fast one.
-_TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_data_hash", "murmur3")
+_TELL: Final = ("-of", "json", "-show_format", "-show_streams", "-show_chapters", "-show_data_hash", "murmur3")
 _COMMAND: Final = ("ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, "-o", REPORT, f"file:{SOURCE}")
 #: So much is read in the time that it takes to start ffprobe.
 SMALL_BYTES: Final = 5e7

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from videojobs_worker.errors import JobError, StoppedError
@@ -28,9 +28,20 @@ def problems(expected: Expectation, made: MediaInfo) -> list[str]:
     found = _picture_problems(expected, made.video)
     if expected.audio is not None and (made.audio is not None) != expected.audio:
         found.append("it has no sound" if expected.audio else "it has sound")
+    if expected.audio_codecs is not None:
+        codecs, wanted = _named_alike(stream.codec for stream in made.sounds), _named_alike(expected.audio_codecs)
+        if codecs != wanted:
+            found.append(f"its streams of sound are {', '.join(codecs) or 'none'}, not {', '.join(wanted) or 'none'}")
+    if expected.subtitles not in (None, len(made.subtitles)):
+        found.append(f"it has {len(made.subtitles)} streams of subtitles, not {expected.subtitles}")
     if (short := not_as_long(expected, made)) is not None:
         found.append(f"it is {played_s(made):.3f} s long, not {short:.3f} s")
     return found
+
+
+def _named_alike(codecs: Iterable[str]) -> list[str]:
+    """An mp4 has one name for MPEG's audio of layers 2 and 3."""
+    return ["mp3" if codec == "mp2" else codec for codec in codecs]
 
 
 def _picture_problems(expected: Expectation, video: VideoStream | None) -> list[str]:

@@ -24,7 +24,7 @@ from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import fit_filters, target_size
 from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.plan import input_arguments, seek_arguments
-from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels, layout_filter
+from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels, filter_input, layout_filter
 from videojobs_worker.media.source import Source, cut_off_error, video_of
 from videojobs_worker.media.streams import with_audio
 
@@ -271,7 +271,7 @@ class SceneGraph:
         heard = f"anullsrc=r=48000:cl={layout}"
         if audio := cut.source.info.audio:
             placed = layout_filter(audio, self.shape.channels)
-            heard = f"[{its_input}:{audio.index}]atrim=start=0,aresample=48000:async=1:first_pts=0,{placed}"
+            heard = f"{filter_input(its_input, audio)}atrim=start=0,aresample=48000:async=1:first_pts=0,{placed}"
         return (
             f"{heard},aformat=sample_fmts=fltp:channel_layouts={layout},apad,"
             f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"

@@ -61,8 +61,12 @@ def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
     # Whether its frame rate is constant is asked of its packets later, which is surer than its header.
     steady = replace(stream, times=replace(stream.times, constant=True))
     wanted = WantedPicture(work.output.video.codec, (shape.width, shape.height), shape.fps, "yuv420p", shape.colour)
-    together = [] if begins_together(cut.source) else ["its picture does not begin with its sound"]
-    return differences(steady, wanted) + together
+    found = differences(steady, wanted)
+    if not begins_together(cut.source):
+        found.append("its picture does not begin with its sound")
+    if cut.source.info.audio and cut.source.info.audio.right is not None:
+        found.append("its left and right channels are two streams")
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media.compatibility import picture_differences, sound_differences
 from videojobs_worker.media.containers import CONTAINERS, TEXT_SUBTITLES, check_copied, container_of
 from videojobs_worker.media.plan import Choice
-from videojobs_worker.media.sound import audio_codec
+from videojobs_worker.media.sound import ENCODERS, audio_codec, encoded_channels, layout_filter, layout_note
 from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, video_of
 from videojobs_worker.media.streams import dropped, select_audio, select_subtitles
 from videojobs_worker.media.transcode.frame_timing import check_timed
@@ -117,11 +117,14 @@ def _sounds(output: MediaOutput, container: Container, source: Source) -> tuple[
 
 
 def _chosen_sounds(output: MediaOutput, source: Source) -> list[AudioStream]:
-    """Those that can be decoded, of which there may be none: that is reported, and no error."""
-    if not output.audio.streams:
-        return [source.info.audio] if source.info.audio else []
-    streams = select_audio(source, output.audio.streams)
-    return [stream for stream in streams if stream.decodable or output.audio.codec == "copy"]
+    """Without selectors the default one, of which there may be none: that is reported, and no error."""
+    copied = output.audio.codec == "copy"
+    if output.audio.streams:
+        return select_audio(source, output.audio.streams, copied=copied)
+    audio = source.info.audio
+    if audio is None or (audio.right is not None and copied):  # what is two streams is copied as the first of them
+        return [stream for stream in source.info.sounds if audio and stream.index == audio.index]
+    return [audio]
 
 
 def _check_one_sound(output: MediaOutput, container: Container, source: Source, streams: Sequence[AudioStream]) -> None:
@@ -147,6 +150,25 @@ def _subtitles(output: MediaOutput, container: Container, source: Source) -> tup
             text = f"{output.uri}: {container} cannot hold the source's {stream.codec} subtitles: choose mkv"
             raise JobError("InvalidOutput", text)
     return tuple(plans)
+
+
+def made_codec(plan: OutputPlan, sound: SoundPlan) -> str:
+    """The codec of a sound in the output, by ffprobe's name."""
+    codec = audio_codec(plan.output, plan.container)
+    return sound.stream.codec if not sound.differences or codec == "copy" else ENCODERS[codec].stream_codec
+
+
+def sound_filters(plan: OutputPlan, sound: SoundPlan) -> str:
+    """The filters of a sound that is encoded: a standard layout, and the loudness that was asked for."""
+    channels = encoded_channels(audio_codec(plan.output, plan.container), sound.stream)
+    return ",".join(filter(None, (layout_filter(sound.stream, channels), sound.gain)))
+
+
+def layout_notes(plans: Sequence[OutputPlan]) -> list[str]:
+    """What is lost of sounds that are encoded, in words."""
+    rows = [(audio_codec(plan.output, plan.container), each) for plan in plans for each in plan.sounds]
+    notes = [layout_note(each.stream, encoded_channels(codec, each.stream)) for codec, each in rows if each.differences]
+    return list(dict.fromkeys(filter(None, notes)))
 
 
 def choice_of(plans: Sequence[OutputPlan]) -> Choice:

@@ -6,7 +6,7 @@ Outputs with an average bit rate have a run before it that measures, also with o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -16,10 +16,11 @@ from videojobs_worker.media.containers import muxer_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.picture import is_constant, picture_filters, target_size, transcode_colour
 from videojobs_worker.media.plan import Expectation, Plan, Step, common_arguments, input_arguments
-from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, layout_filter
+from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, filter_input
 from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.media.stream_times import StreamTimes
 from videojobs_worker.media.transcode.frame_timing import timing_arguments, timing_filters
-from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan
+from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan, made_codec, sound_filters
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
 #: How many times as fast as the second pass the first is, about.
@@ -73,9 +74,11 @@ class _Runs:
     def making(self, plans: Sequence[OutputPlan], targets: Sequence[Path]) -> Step:
         """The run that makes the outputs."""
         arguments = self._input()
+        for number, plan in enumerate(plans):
+            arguments += _joining(plan, number)
         for number, (plan, target) in enumerate(zip(plans, targets, strict=True)):
             arguments += [
-                *_maps(plan, self.source), "-map_metadata", "0", "-map_chapters", "0",
+                *_maps(plan, self.source, number), "-map_metadata", "0", "-map_chapters", "0", *self._chapters(plan),
                 *self._picture(plan, self._pass(number, plan, 2)), *_sounds(plan), *_subtitles(plan),
                 *muxer_arguments(plan.container), f"file:{target}",
             ]  # fmt: skip
@@ -87,26 +90,41 @@ class _Runs:
 
     def expectation(self, plan: OutputPlan, target: Path) -> Expectation:
         """What an output must be."""
-        lasts_s, sound = self._lasts_s(plan), bool(plan.sounds)
+        expected = Expectation(
+            target, self._lasts_s(plan), audio=bool(plan.sounds), picture=plan.picture is not None,
+            audio_codecs=tuple(made_codec(plan, each) for each in plan.sounds), subtitles=len(plan.subtitles),
+        )  # fmt: skip
         if plan.picture is None:
-            return Expectation(target, lasts_s, audio=True, picture=False)
+            return expected
         video = video_of(self.source)
-        uneven = not is_constant(video)
+        expected = replace(expected, uneven=not is_constant(video))
         if plan.output.video.codec == "copy":
-            return Expectation(target, lasts_s, (video.codec,), sound, uneven=uneven)
-        size = target_size(video, plan.output.video.width, plan.output.video.height)
+            return replace(expected, video_codecs=(video.codec,))
+        width, height = target_size(video, plan.output.video.width, plan.output.video.height)
         codecs = (encoders.PROBE_NAMES[plan.output.video.codec],)
-        return Expectation(target, lasts_s, codecs, sound, *size, uneven=uneven)
+        return replace(expected, video_codecs=codecs, width=width, height=height)
 
     def _lasts_s(self, plan: OutputPlan) -> float | None:
         """How long its streams are: others, such as subtitles, may make the source longer."""
+        times, end_s = self._times(plan), self._end_s(plan)
+        return self.source.info.duration_s if end_s is None else end_s - min(each.first_pts_s for each in times)
+
+    def _end_s(self, plan: OutputPlan) -> float | None:
+        """When the last of its streams ends, on the source's clock; None where nothing says so."""
+        ends = [each.end_pts_s for each in self._times(plan)]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+    def _times(self, plan: OutputPlan) -> list[StreamTimes]:
         times = [each.stream.times for each in plan.sounds]
-        if plan.picture is not None:
-            times.append(video_of(self.source).times)
-        ends = [each.end_pts_s for each in times if each.end_pts_s is not None]
-        if len(ends) < len(times) or not ends:
-            return self.source.info.duration_s
-        return max(ends) - min(each.first_pts_s for each in times)
+        return times if plan.picture is None else [*times, video_of(self.source).times]
+
+    def _chapters(self, plan: OutputPlan) -> tuple[str, ...]:
+        """Chapters that go on behind the film end with it: ffmpeg cuts them to the output's length."""
+        end_s, chapters_end_s = self._end_s(plan), self.source.info.chapters_end_s
+        if end_s is None or chapters_end_s is None or chapters_end_s <= end_s:
+            return ()
+        return ("-t", f"{end_s - self.source.info.start_s:.6f}")
 
     @property
     def _duration_s(self) -> float:
@@ -134,12 +152,15 @@ class _Runs:
         return ("-vf", filters, *times, *encoder, *tags)
 
 
-def _maps(plan: OutputPlan, source: Source) -> Iterator[str]:
-    indexes = [] if plan.picture is None else [video_of(source).index]
-    indexes += [each.stream.index for each in plan.sounds]
-    indexes += [each.stream.index for each in plan.subtitles]
-    for index in indexes:
-        yield from ("-map", f"0:{index}")
+def _maps(plan: OutputPlan, source: Source, output: int | None = None) -> Iterator[str]:
+    """The streams of an output, in order; of the output of this number sound may come from a filter graph."""
+    if plan.picture is not None:
+        yield from ("-map", f"0:{video_of(source).index}")
+    for number, each in enumerate(plan.sounds):
+        joined = output is not None and each.stream.right is not None
+        yield from ("-map", f"[{_label(output, number)}]" if joined else f"0:{each.stream.index}")
+    for subtitle in plan.subtitles:
+        yield from ("-map", f"0:{subtitle.stream.index}")
 
 
 def _sounds(plan: OutputPlan) -> Iterator[str]:
@@ -154,8 +175,22 @@ def _sound(plan: OutputPlan, number: int, sound: SoundPlan) -> tuple[str, ...]:
     if not sound.differences or codec in ("copy", "none"):
         return (f"-c:a:{number}", "copy")
     channels = encoded_channels(codec, sound.stream)
-    filters = ",".join(filter(None, (layout_filter(sound.stream, channels), sound.gain)))
-    return (f"-filter:a:{number}", filters, *audio_arguments(plan.output, plan.container, channels, number))
+    encoder = audio_arguments(plan.output, plan.container, channels, number)
+    if sound.stream.right is not None:
+        return (*encoder, f"-map_metadata:s:a:{number}", f"0:s:{sound.stream.index}")
+    return (f"-filter:a:{number}", sound_filters(plan, sound), *encoder)
+
+
+def _joining(plan: OutputPlan, output: int) -> Iterator[str]:
+    """The filter graphs of sounds whose left and right channels are two streams."""
+    for number, each in enumerate(plan.sounds):
+        if each.stream.right is not None:
+            graph = f"{filter_input(0, each.stream)}{sound_filters(plan, each)}[{_label(output, number)}]"
+            yield from ("-filter_complex", graph)
+
+
+def _label(output: int | None, sound: int) -> str:
+    return f"sound-{output}-{sound}"
 
 
 def _subtitles(plan: OutputPlan) -> Iterator[str]:

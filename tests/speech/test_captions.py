@@ -61,7 +61,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def wav(talk: Path) -> Path:
     path = talk.with_name("talk.wav")
-    extract_audio(talk, str(talk), path, Stopper())
+    extract_audio(talk, 0, str(talk), path, Stopper())
     return path
 
 
@@ -145,8 +145,8 @@ def test_sound_that_begins_late_is_heard_when_it_is_heard(talk: Path, tmp_path: 
     late, heard = tmp_path / "late.mkv", tmp_path / "late.wav"
     picture = ["-f", "lavfi", "-i", "color=size=64x64:rate=5:duration=12"]
     ffmpeg(*picture, "-itsoffset", "3", "-i", str(talk), "-map", "0:v", "-map", "1:a", "-c:a", "copy", str(late))
-    extract_audio(late, str(late), heard, Stopper())
-    extract_audio(talk, str(talk), tmp_path / "talk.wav", Stopper())
+    extract_audio(late, 1, str(late), heard, Stopper())
+    extract_audio(talk, 0, str(talk), tmp_path / "talk.wav", Stopper())
     lengths = [float(measure.probe(path)["format"]["duration"]) for path in (heard, tmp_path / "talk.wav")]
     assert lengths[0] - lengths[1] == pytest.approx(3.0, abs=0.05)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.queues import Kind
+from videojobs_protocol.queues import KINDS, Kind
+from videojobs_worker.process.watchdog import STALL_S
 from videojobs_worker.storage.addresses import Reach, reach
 
 #: Seconds in the units of a rate, which are Celery's.
@@ -50,6 +51,7 @@ class Settings:
     whisper_model_dir: Path
     whisper_download: bool
     timeouts_s: Mapping[Kind, float]
+    stall_timeouts_s: Mapping[Kind, float]  # without progress of ffmpeg
     rate_limits: Mapping[Kind, Rate | None]  # of tasks that clients send directly
     pool: str
     pod: str
@@ -94,6 +96,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
             "transcode": _seconds(environment, "TRANSCODE_TIMEOUT", 1800),
             "caption": _seconds(environment, "CAPTION_TIMEOUT", 900),
         },
+        stall_timeouts_s={kind: _seconds(environment, f"{kind.upper()}_STALL_TIMEOUT", STALL_S) for kind in KINDS},
         rate_limits=_rates(environment),
         pool=environment.get("WORKER_POOL", ""),
         pod=environment.get("POD_NAME", ""),

@@ -11,6 +11,7 @@ from unittest import mock
 
 import pytest
 
+from videojobs_protocol.work import Preview
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.media.plan import AT_ONCE, Expectation, Plan, Step
 from videojobs_worker.pipeline.execution import JobContext, carry_out
@@ -27,7 +28,8 @@ def nothing_waits() -> Iterator[None]:
 
 def context(scratch: Path) -> JobContext:
     settings = load({"TEMP_DIR": str(scratch / "temp")})
-    return JobContext(mock.Mock(), settings, scratch, Stopper(), mock.Mock())
+    work = Preview("file:///media/a.mp4", "file:///media/frames")
+    return JobContext(mock.Mock(work=work), settings, scratch, Stopper(), mock.Mock())
 
 
 def shell(script: str, **limits: Any) -> Step:

@@ -12,6 +12,8 @@ def test_usual_rates_and_times() -> None:
     assert found.rate_limits == {
         "render": Rate(10, 60.0), "transcode": Rate(20, 60.0), "caption": Rate(5, 60.0), "preview": None,
     }  # fmt: skip
+    assert found.stall_timeouts_s == {"render": 120, "preview": 120, "transcode": 120, "caption": 120}
+    assert load({"PREVIEW_STALL_TIMEOUT": "7.5"}).stall_timeouts_s["preview"] == 7.5
     assert found.timeouts_s == {"render": 3600, "preview": 300, "transcode": 1800, "caption": 900}
 
 

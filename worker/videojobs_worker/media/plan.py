@@ -14,12 +14,20 @@ from typing import Final, Literal
 
 from videojobs_worker.media.source import MediaInfo, Source
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.process.watchdog import Bound
 
 #: How many times as fast as encoding pictures copying goes, and encoding sound; about.
 COPYING_PACE: Final = 50.0
 SOUND_PACE: Final = 10.0
 #: How much may run at once, in weights of steps: while a light run starts or ends, another keeps the processors busy.
 AT_ONCE: Final = 2
+#: How much more than planned a run may make: lengths are rounded, and a header may be a little wrong.
+_SLACK: Final = 1.25
+_MARGIN_S: Final = 30.0
+_MARGIN_FRAMES: Final = 100
+_MARGIN_BYTES: Final = 2**26
+#: Bytes a second that no encoder makes more of: those of uncompressed 4K at 60 frames a second.
+_MOST_BPS: Final = 8e8
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,19 @@ def dependencies(steps: Sequence[Step]) -> list[frozenset[int]]:
         found.append(frozenset(writers[name] for name in step.reads if name in writers))
         writers |= dict.fromkeys(step.writes, number)
     return found
+
+
+def bound_of(step: Step) -> Bound:
+    """The most that a step can make of what it reads: more means that timestamps run away."""
+    lengths = [source.info.duration_s or 0.0 for source in step.sources]
+    planned_s = step.duration_s or max(lengths, default=0.0)
+    frames = step.exact_frames or step.frames
+    read = sum(source.info.bytes for source in step.sources)
+    return Bound(
+        media_s=planned_s * _SLACK + _MARGIN_S if planned_s else None,
+        frames=int(frames * _SLACK) + _MARGIN_FRAMES if frames else None,
+        bytes=int(2 * read + _MARGIN_BYTES + planned_s * _SLACK * _MOST_BPS) if planned_s else None,
+    )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE
 from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.inspection import stage
+from videojobs_worker.process.watchdog import Limits
 from videojobs_worker.speech.captions import extract_audio, write_captions
 from videojobs_worker.speech.models import Models
 from videojobs_worker.storage.target import StagedOutput, Target
@@ -36,7 +37,8 @@ def write_caption(context: JobContext, work: Caption, draft: Path, target: Targe
         raise JobError("NoAudioStream", f"{work.uri} has no sound: there is nothing to caption")
     wav = context.scratch / "speech.wav"
     context.reporter.stage("Extracting", "extracting the sound", 1)
-    extract_audio(source.path, audio.index, work.uri, wav, context.stopper)
+    limits = Limits(context.stall_s)
+    extract_audio(source.path, audio.index, work.uri, wav, context.stopper, source.info.duration_s, limits)
     context.reporter.stage("Transcribing", f"loading Whisper {work.model}", LISTEN_FROM)
     settings = context.settings
     models = Models(settings.whisper_model_dir, settings.whisper_download)

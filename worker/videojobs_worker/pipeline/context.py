@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from videojobs_protocol.work import kind_of
 from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.reporter import Reporter
@@ -37,6 +38,11 @@ class JobContext:
     def threads(self) -> int:
         """How many threads its runs may use: jobs of one worker share the processors."""
         return max(1, thread_count() // self.settings.slots)
+
+    @property
+    def stall_s(self) -> float:
+        """After how many seconds without progress a run is ended."""
+        return self.settings.stall_timeouts_s[kind_of(self.job.work)]
 
     def start_ffprobes(self) -> None:
         """Start ffprobes ahead, which will inspect the outputs."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.media.plan import Plan, Step, bound_of
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.finished_steps import FinishedSteps, StepResult
@@ -17,6 +17,7 @@ from videojobs_worker.pipeline.step_graph import run_steps
 from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.process.watchdog import Limits
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
@@ -72,7 +73,8 @@ class _Runs:
         self._context.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * self._progress.share)
         frames, damage = FrameCounter(), Damage()
         on_progress = frames.then(_teller(self._context.reporter, self._progress, number))
-        code, tail = run(step.arguments, stopper, on_progress, self._context.scratch, damage.hear)
+        limits = Limits(self._context.stall_s, bound_of(step))
+        code, tail = run(step.arguments, stopper, on_progress, self._context.scratch, damage.hear, limits)
         if code:
             raise run_error(code, tail, step.failure)
         check_frames(step, frames.frames, tail)

@@ -13,6 +13,7 @@ from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.remux import index_path, indexed, is_seekable
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
+from videojobs_worker.process.watchdog import Limits
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.ledger import Need
 from videojobs_worker.storage.origin import shown
@@ -73,7 +74,7 @@ def _probed(context: JobContext, uri: str, fetched: Fetched, *, packets: bool) -
 def _seekable(context: JobContext, source: Source) -> Source:
     if not is_seekable(source.info):
         context.room([Need(index_path(source, context.scratch), source.info.bytes)])
-    return indexed(source, context.scratch, context.stopper)
+    return indexed(source, context.scratch, context.stopper, Limits(context.stall_s))
 
 
 def fetch_file(context: JobContext, uri: str) -> Fetched:

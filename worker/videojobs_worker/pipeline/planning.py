@@ -32,6 +32,7 @@ from videojobs_worker.pipeline.loudness_meter import measure_stream
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
 from videojobs_worker.process.installed_ffmpeg import installed
+from videojobs_worker.process.watchdog import Limits
 
 
 def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path]) -> Plan:
@@ -98,7 +99,10 @@ def _with_gain(
 
 def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:
     subtitles = fetch_subtitles(context, work)
-    rendering = Rendering(work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper)
+    rendering = Rendering(
+        work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper,
+        Limits(context.stall_s),
+    )  # fmt: skip
     choice, plan = rendering.chosen()
     ends_s = plan.expectations[0].duration_s or 0.0
     _note(context, *dropped_of_scenes(work.scenes, sources))

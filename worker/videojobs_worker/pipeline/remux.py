@@ -15,6 +15,7 @@ from videojobs_worker.media.streams import default_audio
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.process.watchdog import Limits
 
 #: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
 _UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
@@ -25,11 +26,11 @@ def is_seekable(info: MediaInfo) -> bool:
     return _UNINDEXED.isdisjoint(info.formats)
 
 
-def indexed(source: Source, folder: Path, stopper: Stopper) -> Source:
+def indexed(source: Source, folder: Path, stopper: Stopper, limits: Limits) -> Source:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
     if is_seekable(source.info):
         return source
-    return remuxed(source, index_path(source, folder), stopper) or source
+    return remuxed(source, index_path(source, folder), stopper, limits) or source
 
 
 def index_path(source: Source, folder: Path) -> Path:
@@ -38,7 +39,12 @@ def index_path(source: Source, folder: Path) -> Path:
 
 
 def remuxed(
-    source: Source, target: Path, stopper: Stopper, timescale: int | None = None, window: Sequence[str] = ()
+    source: Source,
+    target: Path,
+    stopper: Stopper,
+    limits: Limits,
+    timescale: int | None = None,
+    window: Sequence[str] = (),
 ) -> Source | None:
     """Picture and sound in an mp4, None where it cannot hold them; all streams of sound, where it is no stretch.
 
@@ -46,6 +52,7 @@ def remuxed(
         source: what is copied.
         target: the file that is made.
         stopper: ends it early.
+        limits: when a watchdog ends it.
         timescale: ticks a second; given, the copy keeps the source's clock.
         window: options that choose a stretch.
 
@@ -58,7 +65,7 @@ def remuxed(
         *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.path, 1, *window),
         *_maps(source.info, sounds), *_codecs(sounds), *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
-    code, _ = run(command, stopper)
+    code, _ = run(command, stopper, limits=limits)
     if code:
         return None
     info = _numbered(probe(str(target), source.uri, stopper, packets=timescale is not None), sounds)

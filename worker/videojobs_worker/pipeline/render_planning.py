@@ -26,6 +26,7 @@ from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.probe.packet_reader import read_packet_times
 from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.process.watchdog import LIMITS, Limits
 
 
 class _NotCopyableError(Exception):
@@ -59,6 +60,7 @@ class Rendering:
     subtitles: SubtitleFile = NO_SUBTITLES
     nvenc: bool = False
     stopper: Stopper = field(default_factory=Stopper)
+    limits: Limits = LIMITS
 
     def full(self) -> Plan:
         """The plan that encodes every frame."""
@@ -128,7 +130,7 @@ class Rendering:
         for part, span in enumerate(need.spans):
             target = self.scratch / f"stretch-{number:04d}-{part:04d}.mp4"
             only = () if span in WHOLE else window(span, source)
-            copy = remuxed(source, target, self.stopper, timescale(fps), only)
+            copy = remuxed(source, target, self.stopper, self.limits, timescale(fps), only)
             if copy is None:
                 raise _NotCopyableError(f"{source.uri}: its streams do not fit into mp4")
             stretches.append(_index(source, copy, (span,), sound_rate_hz, self.stopper))

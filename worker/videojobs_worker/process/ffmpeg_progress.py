@@ -15,6 +15,7 @@ class FfmpegProgress:
     frame: int | None = None
     ended: bool = False
     duplicates: int = 0  # of the frames, those that only fill a gap
+    bytes: int | None = None  # of the output
 
 
 class ProgressParser:
@@ -39,6 +40,7 @@ class ProgressParser:
             frame=int(frame) if (frame := _number(values.get("frame"))) is not None else None,
             ended=value.strip() == "end",
             duplicates=int(_number(values.get("dup_frames")) or 0),
+            bytes=int(size) if (size := _number(values.get("total_size"))) is not None else None,
         )
 
 

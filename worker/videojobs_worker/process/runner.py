@@ -12,6 +12,7 @@ from videojobs_worker.process import child
 from videojobs_worker.process.child import TAIL_CHARACTERS
 from videojobs_worker.process.ffmpeg_progress import FfmpegProgress, ProgressParser
 from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.process.watchdog import LIMITS, Limits, Watchdog
 
 TAIL_LINES = 30
 #: How ffmpeg marks its lines where it is asked to; a tail is of errors.
@@ -24,6 +25,7 @@ def run(
     on_progress: Callable[[FfmpegProgress], None] = lambda _: None,
     folder: Path | None = None,
     on_words: Callable[[str], None] = lambda _: None,
+    limits: Limits = LIMITS,
 ) -> tuple[int, str]:
     """Run a command to its end: its exit code and the tail of its standard error.
 
@@ -33,22 +35,38 @@ def run(
         on_progress: called for each block of ``-progress pipe:1``.
         folder: working folder of the child.
         on_words: called for each line of its standard error, from another thread.
+        limits: when a watchdog ends it.
 
     Raises:
         StoppedError: it was stopped; the whole process group is gone.
-        JobError: OutOfMemory, somebody else killed it.
+        JobError: RunStalled, RunawayOutput; OutOfMemory, somebody else killed it.
     """
     stopper.check()
     process = child.start(command, folder=folder)
+
+    def end() -> None:
+        child.end_group(process)
+
     try:
-        with stopper.ending(lambda: child.end_group(process)):
-            tail = _follow(process, on_progress, on_words)
+        with stopper.ending(end), Watchdog(command[0], process.pid, limits, end) as watchdog:
+            tail = _follow(process, _both(watchdog.progress, on_progress), on_words)
             code = process.wait()
     finally:
         child.end(process)
         stopper.check()
+    watchdog.check(tail)
     child.check_killed(code, command[0], tail)
     return code, tail
+
+
+def _both(
+    first: Callable[[FfmpegProgress], None], second: Callable[[FfmpegProgress], None]
+) -> Callable[[FfmpegProgress], None]:
+    def call(block: FfmpegProgress) -> None:
+        first(block)
+        second(block)
+
+    return call
 
 
 def capture(command: Sequence[str], timeout_s: float, stopper: Stopper | None = None) -> tuple[int, str, str]:

@@ -10,6 +10,7 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.process.demuxers import OPEN_MEDIA
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
+from videojobs_worker.process.watchdog import LIMITS, Limits
 from videojobs_worker.speech.cues import cues
 from videojobs_worker.speech.listener import Listener, OnEvent
 from videojobs_worker.speech.models import Models
@@ -19,20 +20,40 @@ from videojobs_worker.speech.writers import written
 _LISTENER: Final = Listener()
 #: Silence where the sound begins late or has gaps: cues are timed by the film.
 _FROM_THE_BEGINNING: Final = "aresample=async=1:first_pts=0"
+#: What a packet of sound may last longer than a header says.
+_ROUNDED_S: Final = 1.0
 
 
-def extract_audio(source: Path, stream: int, uri: str, wav: Path, stopper: Stopper) -> None:
+def extract_audio(
+    source: Path,
+    stream: int,
+    uri: str,
+    wav: Path,
+    stopper: Stopper,
+    lasts_s: float | None = None,
+    limits: Limits = LIMITS,
+) -> None:
     """A stream of the source's sound, by its index, as Whisper wants it: 16 kHz, mono, 16 bit.
 
+    Args:
+        source: the source.
+        stream: the stream's index.
+        uri: names the source to the reader.
+        wav: the file that is made.
+        stopper: ends it early.
+        lasts_s: how long the source is, and so the file at most.
+        limits: when its run is ended.
+
     Raises:
-        JobError: EncoderFailed.
+        JobError: EncoderFailed, RunStalled.
     """
+    most = () if lasts_s is None else ("-t", f"{lasts_s + _ROUNDED_S:.3f}")
     command = (
         "ffmpeg", "-nostdin", "-y", "-loglevel", "error", *OPEN_MEDIA, "-i", f"file:{source}",
         "-map", f"0:{stream}", "-ac", "1", "-ar", "16000", "-af", _FROM_THE_BEGINNING,
-        "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
+        *most, "-c:a", "pcm_s16le", "-f", "wav", f"file:{wav}",
     )  # fmt: skip
-    code, tail = run(command, stopper)
+    code, tail = run(command, stopper, limits=limits)
     if code:
         raise JobError("EncoderFailed", f"{uri}: its sound cannot be decoded", log_tail=tail)
 

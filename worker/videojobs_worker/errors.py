@@ -21,6 +21,10 @@ class JobError(Exception):
         self.log_tail = log_tail
 
 
+class UnexpectedLengthError(JobError):
+    """An output is shorter or longer than what is known of its sources says."""
+
+
 class StoppedError(JobError):
     """The work was stopped from outside: cancelled, past its deadline, or the claim was lost."""
 

@@ -217,10 +217,11 @@ def test_streams_that_are_not_taken_may_be_longer(bench: Bench, sources: Path) -
 
 
 @pytest.mark.ffmpeg_matrix
-def test_what_is_broken_in_the_middle_is_no_success(bench: Bench, sources: Path) -> None:
+def test_what_is_broken_in_the_middle_is_told_or_no_success_where_none_may_be(bench: Bench, sources: Path) -> None:
     source = altered.broken(bench.folder / "broken.mp4", sources / "clip.mp4")
+    assert "damaged" in done(bench, source, "tolerated.mp4", height=90).details["note"]
     output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(height=90))
-    status = bench.run(Transcode(file_uri(source), (output,)))
+    status = bench.run(Transcode(file_uri(source), (output,), damage="Fail"))
     assert status.failure is not None
     assert (status.failure.reason, status.failure.retryable) == ("SourceCorrupt", False), status.failure
     assert not (bench.folder / "out.mp4").exists()

@@ -39,19 +39,44 @@ def test_only_what_a_decoder_gave_up_counts(line: str, count: int) -> None:
     assert damage.count == count
 
 
-@pytest.mark.parametrize(("frames", "corrupt"), [(0, True), (199, True), (200, False), (90_000, False)])
-def test_one_in_a_hundred_is_let_pass_and_told(frames: int, corrupt: bool) -> None:
-    damage, reporter = Damage(), Noting()
-    damage.frames = frames
-    for _ in range(2):
+def heard(count: int, frames: int) -> Damage:
+    damage = Damage()
+    for _ in range(count):
         damage.hear(LINES[0][0])
+    damage.add(0, "", frames)
+    return damage
+
+
+@pytest.mark.parametrize(
+    ("count", "frames", "corrupt"),
+    [
+        (1, 10, False),  # a short clip with a glitch
+        (10, 30, False),
+        (11, 30, True),
+        (11, 1099, True),
+        (11, 1100, False),
+        (900, 90_000, False),
+        (901, 90_000, True),
+        (5, 10, True),  # half of it
+        (2, 0, True),  # nothing could be made
+    ],
+)
+def test_a_share_and_a_number_are_let_pass_and_told(count: int, frames: int, corrupt: bool) -> None:
+    damage, reporter = heard(count, frames), Noting()
     if corrupt:
-        with pytest.raises(JobError, match="2 pictures or sounds of a source are damaged") as error:
+        with pytest.raises(JobError, match=f"{count} pictures or sounds of a source are damaged") as error:
             damage.judge(reporter)  # type: ignore[arg-type]
         assert (error.value.reason, error.value.retryable) == ("SourceCorrupt", False)
     else:
         damage.judge(reporter)  # type: ignore[arg-type]
-        assert reporter.notes == ["2 pictures or sounds of a source are damaged"]
+        assert reporter.notes == [f"{count} pictures or sounds of a source are damaged"]
+
+
+def test_who_wants_none_gets_none() -> None:
+    with pytest.raises(JobError, match="set it to Tolerate") as error:
+        heard(1, 90_000).judge(Noting(), "Fail")  # type: ignore[arg-type]
+    assert error.value.reason == "SourceCorrupt"
+    heard(0, 90_000).judge(Noting(), "Fail")  # type: ignore[arg-type]
 
 
 def test_nothing_is_said_of_whole_sources() -> None:

@@ -20,15 +20,16 @@ UNEVEN = {"constant": False, "measured": True}
 def arguments(
     picture: Any, settings: VideoSettings = H264, container: Any = "mp4", build: Any = OLD
 ) -> tuple[str, ...]:
-    return timing_arguments(video(times=picture), settings, container, build)
+    return timing_arguments(source(picture=video(times=picture)), settings, container, build)
 
 
 def test_a_rate_that_is_asked_for_is_left_to_its_filter() -> None:
     assert arguments(times(**UNEVEN), VideoSettings("h264", fps=30)) == ()
 
 
-def test_even_frames_stay_where_they_are() -> None:
-    assert arguments(times()) == ("-fps_mode:v", "vfr")
+def test_even_frames_stay_even_and_none_is_before_the_picture_begins() -> None:
+    assert arguments(times()) == ("-fps_mode:v", "cfr")
+    assert arguments(times(first_s=0.021)) == arguments(times(first_s=3.0)) == ("-fps_mode:v", "vfr")
 
 
 def test_uneven_frames_keep_the_ticks_of_their_source() -> None:
@@ -37,9 +38,10 @@ def test_uneven_frames_keep_the_ticks_of_their_source() -> None:
 
 
 def test_frames_that_are_counted_get_the_ticks_of_their_rate() -> None:
-    made = arguments(times(fps=30_000 / 1001, timed=False))
-    assert after(made, "-enc_time_base:v") == ["1001/30000"]
-    assert timing_filters(source(picture=video(times=times(timed=False)))) == ("setpts=(N/(25)+0.000000)/TB",)
+    assert arguments(times(fps=30_000 / 1001, timed=False)) == ("-r:v", "30000/1001", "-fps_mode:v", "cfr")
+    late = arguments(times(first_s=0.5, fps=30_000 / 1001, timed=False))
+    assert late == ("-fps_mode:v", "vfr", "-enc_time_base:v", "1001/30000")
+    assert timing_filters(source(picture=video(times=times(timed=False)))) == ("setpts=N/(25)/TB+0.000000/TB",)
     assert timing_filters(source()) == ()
 
 

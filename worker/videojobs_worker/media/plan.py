@@ -97,6 +97,7 @@ class Expectation:
     picture: bool = True  # whether it has one
     audio_codecs: tuple[str, ...] | None = None  # of all streams of sound, in order
     subtitles: int | None = None
+    copied: bool = False  # its picture is the source's own
     uneven: bool = False  # the source's frames are; headers of mp4 tell of decoding, which may end well before them
 
 

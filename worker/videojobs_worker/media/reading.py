@@ -54,10 +54,11 @@ def read_from(source: Source, start_s: SourceTime) -> Reading:
 def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> str:
     """The filter that gives the frames of a source, read from its beginning, their times since a time in it.
 
-    Frames without timestamps are counted: what libavformat's parsers make up of them differs by codec.
+    Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg.
     """
     video = source.info.video
     if video is None or not reads_from_start(source):
         return f"setpts=PTS-{start_s:.6f}/TB"
     begins_s = video.times.first_pts_s - source.info.start_s - start_s
-    return f"setpts=(N/({rate(video.times.frame_rate)})+{begins_s:.6f})/TB"
+    counted = "PTS-STARTPTS" if video.times.timed else f"N/({rate(video.times.frame_rate)})/TB"
+    return f"setpts={counted}+{begins_s:.6f}/TB"

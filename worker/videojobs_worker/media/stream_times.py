@@ -94,13 +94,15 @@ def measured_times(
     first_s = min(_begin(packet) for packet in recordings[0])
     played_s = sum(max(map(_end, each)) - min(map(_begin, each)) for each in recordings)
     last = max(recordings[-1], key=_begin)
-    if candidates and not last.duration_s:  # the last of a file may be without one
-        played_s += float(1 / header.frame_rate)
+    last_s = last.duration_s
+    if candidates and not last_s:  # the last of a file may be without one
+        last_s = float(1 / header.frame_rate)
+        played_s += last_s
     times = sorted(map(_begin, shown)) if len(recordings) == 1 else []
     constant = next((fps for fps in candidates if times and is_even(times, fps)), None)
     uneven = usual_rate(times) if candidates and len(times) > 1 else header.frame_rate
     return StreamTimes(
-        FileTime(first_s), FileTime(first_s + played_s), last.duration_s, len(shown),
+        FileTime(first_s), FileTime(first_s + played_s), last_s, len(shown),
         constant or uneven, not candidates or constant is not None, measured=True,
         timed=all(_time(packet) is not None for packet in packets),
     )  # fmt: skip
@@ -122,6 +124,11 @@ def times_of_head_and_tail(
         FileTime(min(map(_begin, shown))), FileTime(max(map(_end, ending))), max(ending, key=_begin).duration_s,
         header.packets, constant or uneven, mean_is_it or not candidates, measured=True,
     )  # fmt: skip
+
+
+def last_end_s(packets: Sequence[Packet]) -> float | None:
+    """When the last of some packets ends; None where none has a time."""
+    return max((_end(packet) for packet in packets if packet.pts_s is not None and not packet.hidden), default=None)
 
 
 def _begin(packet: Packet) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.errors import JobError
+from videojobs_worker.errors import JobError, UnexpectedLengthError
 from videojobs_worker.media.plan import Plan, Step, bound_of
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.damage import Damage
@@ -21,6 +21,10 @@ from videojobs_worker.process.watchdog import Limits
 
 #: Percent of the whole that the runs of ffmpeg are; the rest is verifying and committing.
 RUN_SHARE: Final = 96.0
+#: What ffmpeg says where nothing, or nearly nothing, of an input can be decoded (fftools/ffmpeg_dec.c, ffmpeg_mux.c).
+_UNDECODABLE: Final = (
+    "Decode error rate", "Cannot determine format of input", "at least one of its streams received no packets",
+)  # fmt: skip
 
 
 def prepare(scratch: Path, plan: Plan) -> None:
@@ -120,8 +124,8 @@ class FrameCounter:
 
 def broken_off(frames: int, wanted: int, tail: str) -> JobError:
     """A run that ended well and made too little."""
-    text = f"only {frames} of {wanted} frames could be made: a source is shorter than it claims; write it anew"
-    return JobError("SourceTruncated", text, log_tail=tail)
+    text = f"only {frames} of {wanted} frames could be made of the sources: write them anew"
+    return UnexpectedLengthError("SourceTruncated", text, log_tail=tail)
 
 
 def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
@@ -130,4 +134,6 @@ def run_error(code: int, tail: str, reason: str = "EncoderFailed") -> JobError:
     if "No space left on device" in tail:
         text = "the volume is full: free space on it"
         return JobError("DiskFull", text, retryable=True, log_tail=tail)
+    if any(words in tail for words in _UNDECODABLE):
+        return JobError("SourceCorrupt", f"a source cannot be decoded: {last}; write it anew", log_tail=tail)
     return JobError(reason, f"ffmpeg failed: {last}", log_tail=tail)

@@ -22,8 +22,6 @@ from videojobs_worker.storage.web import Fetched
 
 #: How often a long fetch reports its progress.
 FETCH_INTERVAL_S = 1.0
-#: The names of sources in the scratch folder.
-INPUTS = "input-*"
 
 
 def places_of(settings: Settings) -> Places:

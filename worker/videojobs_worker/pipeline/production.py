@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from videojobs_protocol.work import Caption, Preview, Render, Transcode
-from videojobs_worker.errors import JobError, StoppedError
+from videojobs_protocol.work import Caption, Damage, Preview, Render, Transcode
+from videojobs_worker.errors import JobError, StoppedError, UnexpectedLengthError
 from videojobs_worker.media.plan import Expectation, Plan
 from videojobs_worker.media.preview.pictures import output_names
 from videojobs_worker.pipeline.captioning import write_caption
@@ -20,6 +20,7 @@ from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.opening import opened_in_place
 from videojobs_worker.pipeline.planning import plan_of
 from videojobs_worker.pipeline.previews import take_pictures
+from videojobs_worker.pipeline.shortfall import check_whole, is_of_times, measure_sources
 from videojobs_worker.storage.places import Places
 from videojobs_worker.storage.target import StagedOutput, Target
 
@@ -58,9 +59,26 @@ def produce(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
     """
     growth = Growth(context.job.work)
     try:
-        return _staged(context, targets)
+        return _staged_as_measured(context, targets)
     except JobError as error:
         growth.check(error, context.stopper)
+        raise
+
+
+def _staged_as_measured(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput]:
+    """Again, where a source lasts otherwise than its header says."""
+    try:
+        return _staged(context, targets)
+    except JobError as error:
+        if not is_of_times(error):
+            raise
+        if not measure_sources(context):
+            check_whole(context, error)
+            raise
+    try:
+        return _staged(context, targets)
+    except UnexpectedLengthError as error:
+        check_whole(context, error)
         raise
 
 
@@ -73,7 +91,7 @@ def _staged(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
         case Preview():
             return inspect(context, _pictures(context, job.work, drafts), targets)
         case Render() | Transcode():
-            staged = _carried_out(context, plan_of(context, job.work, drafts), targets)
+            staged = _carried_out(context, plan_of(context, job.work, drafts), targets, job.work.damage)
             context.stopper.check()
             return staged
 
@@ -86,23 +104,28 @@ def _pictures(context: JobContext, work: Preview, drafts: Sequence[Path]) -> lis
         return take_pictures(context, work, source, drafts)
 
 
-def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target], policy: Damage) -> list[StagedOutput]:
     """Run a plan and inspect what it made; where that fails and there is another way, go that."""
     try:
-        return _produced(context, plan, targets)
+        return _produced(context, plan, targets, policy)
     except StoppedError:
         raise
     except JobError as error:
         if plan.instead is None or error.retryable:
             raise
         context.reporter.plan("Full", f"copying did not work out: {error.message}")
-        return _carried_out(context, plan.instead, targets)
+        return _carried_out(context, plan.instead, targets, policy)
 
 
-def _produced(context: JobContext, plan: Plan, targets: Sequence[Target]) -> list[StagedOutput]:
+def _produced(context: JobContext, plan: Plan, targets: Sequence[Target], policy: Damage) -> list[StagedOutput]:
     prepare(context.scratch, plan)
     damage = carry_out(context, plan)
     context.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
-    staged = inspect(context, plan.expectations, targets)
-    damage.judge(context.reporter)  # last: what is cut off is damaged at its end too, and better called cut off
+    try:
+        staged = inspect(context, plan.expectations, targets)
+    except JobError as error:
+        if error.reason == "OutputInvalid" and damage.broken:
+            damage.judge(context.reporter, policy)
+        raise
+    damage.judge(context.reporter, policy)  # last: what is cut off is damaged at its end too, and better called cut off
     return staged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,8 @@ from typing import Any, Final
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe_report import parse
-from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of
+from videojobs_worker.probe.ffprobe_values import seconds_of
+from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of, movie_duration_s
 from videojobs_worker.probe.measurement import measure
 from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.installed_ffmpeg import installed
@@ -72,8 +74,12 @@ def _measured(path: str, data: dict[str, Any], stopper: Stopper, *, served: bool
         return info
     ends_s = info.start_s + info.duration_s if info.duration_s and not missing else None
     found = measure(path, info.formats, ends_s, info.bytes, stopper, served=served)
-    measured = _corrected(info, parse(data, found, decoders)) if found else info
-    return replace(measured, missing=missing)
+    if found is None:
+        return replace(info, missing=missing)
+    claims = [info.duration_s, seconds_of(data.get("format", {}).get("duration"))]
+    claims += [] if served else [movie_duration_s(Path(path))]
+    remark = _remark(claims, found.ends_s, info.start_s)
+    return replace(parse(data, found, decoders), missing=missing, remark=remark)
 
 
 def _missing(path: Path) -> str:
@@ -82,12 +88,17 @@ def _missing(path: Path) -> str:
     return f"only {size} of its {claimed} bytes are there" if claimed is not None and claimed > size else ""
 
 
-def _corrected(header: MediaInfo, measured: MediaInfo) -> MediaInfo:
-    """The measured one, with a remark where the header says another length."""
-    claimed_s, found_s = header.duration_s, measured.duration_s
-    if claimed_s is None or found_s is None or abs(claimed_s - found_s) <= _REMARKABLE_S:
-        return measured
-    return replace(measured, remark=f"its header says {claimed_s:.3f} s, its packets last {found_s:.3f} s")
+def _remark(claims: Sequence[float | None], ends_s: float, start_s: float) -> str:
+    """What a header says wrongly of the length, in words. Matroska's counts from 0, wherever its packets begin."""
+    lasts_s = ends_s - start_s
+
+    def wrong_by_s(claim_s: float) -> float:
+        return min(abs(claim_s - lasts_s), abs(claim_s - ends_s))
+
+    worst_s = max((claim for claim in claims if claim is not None), key=wrong_by_s, default=lasts_s)
+    if wrong_by_s(worst_s) <= _REMARKABLE_S:
+        return ""
+    return f"its header says {worst_s:.3f} s, its packets last {lasts_s:.3f} s"
 
 
 def _check_encrypted(path: str, data: dict[str, Any], uri: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from videojobs_worker.media.stream_times import Packet, packet_of
+from videojobs_worker.media.stream_times import Packet, last_end_s, packet_of
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.stopper import Stopper
@@ -36,6 +36,13 @@ class Measurement:
 
     packets: Mapping[int, Sequence[Packet]]
     tail: Mapping[int, Sequence[Packet]] | None = None
+
+    @property
+    def ends_s(self) -> float:
+        """When the last packet of any stream ends, on the file's clock; 0 where none has a time."""
+        read = [*self.packets.values(), *(self.tail or {}).values()]
+        ends = [last_end_s(each) for each in read]
+        return max((end for end in ends if end is not None), default=0.0)
 
 
 def measure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.errors import JobError, StoppedError, UnexpectedLengthError
 from videojobs_worker.media.plan import Expectation
 from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe import probe
@@ -119,7 +119,9 @@ def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
         lost = not_as_long(expected, made)
         if lost and played_s(made) < lost:
             text = f"{uri}: the source should give {lost:.3f} s but only {played_s(made):.3f} s of it can be read"
-            raise JobError("SourceTruncated", text)
+            raise UnexpectedLengthError("SourceTruncated", text)
+        if lost:
+            raise UnexpectedLengthError("OutputInvalid", f"{uri}: {'; '.join(found)}")
         raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
     return made
 
@@ -137,5 +139,8 @@ def _decode_end(expected: Expectation, uri: str, stopper: Stopper) -> None:
     if code == TIMED_OUT:
         text = f"{uri}: its end was not decoded within {DECODE_TIMEOUT_S:.0f} s: the storage or the worker is too slow"
         raise JobError("StorageUnavailable", text, retryable=True)
+    if code and expected.copied:
+        text = f"{uri}: the source's end, which was copied, cannot be decoded: write the source anew"
+        raise JobError("SourceCorrupt", text, log_tail=tail)
     if code:
         raise JobError("OutputInvalid", f"{uri}: its end cannot be decoded", log_tail=tail)

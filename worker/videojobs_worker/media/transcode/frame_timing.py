@@ -12,11 +12,14 @@ from videojobs_worker.errors import JobError
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import is_constant
 from videojobs_worker.media.reading import frame_times, reads_from_start
-from videojobs_worker.media.source import Source, VideoStream
+from videojobs_worker.media.source import Source, VideoStream, video_of
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
 #: Ticks a second in which the times of other formats are whole: Matroska's own, and MPEG's for mp4.
 _TICKS: Final[dict[Container, int]] = {"mp4": 90_000, "mkv": 1000, "webm": 1000}
+_AS_TIMED: Final = ("-fps_mode:v", "vfr")
+#: A picture that begins later, in frames, is not filled up from the file's start.
+_AT_ONCE: Final = 0.1
 #: A last frame that stands for more frames than this stands long.
 _LONG: Final = 1.5
 #: Its libavcodec, that of ffmpeg 6.1, is the first whose encoders keep how long a frame stands.
@@ -42,18 +45,23 @@ def timing_filters(source: Source) -> tuple[str, ...]:
 
 
 def timing_arguments(
-    stream: VideoStream, video: VideoSettings, container: Container, ffmpeg: FfmpegBuild
+    source: Source, video: VideoSettings, container: Container, ffmpeg: FfmpegBuild
 ) -> tuple[str, ...]:
-    """Of uneven frames those of the source: encoders would round them to a rate. None is shown twice to fill a gap."""
+    """Of uneven frames those of the source: encoders would round them to a rate.
+
+    Even ones stay even: where one of them is lost, the one before is repeated. But none is before the picture begins.
+    """
+    stream = video_of(source)
     if video.fps:
         return ()
-    if not stream.times.timed:
-        step = 1 / rate(stream.times.frame_rate)
-        return ("-fps_mode:v", "vfr", "-enc_time_base:v", f"{step.numerator}/{step.denominator}")
-    if is_constant(stream):
-        return ("-fps_mode:v", "vfr")
-    last = _last_frame(stream, video, container, ffmpeg) if _stands_long(stream) else ()
-    return ("-fps_mode:v", "vfr", "-enc_time_base:v", ffmpeg.source_time_base, *last)
+    if not is_constant(stream) and stream.times.timed:
+        last = _last_frame(stream, video, container, ffmpeg) if _stands_long(stream) else ()
+        return (*_AS_TIMED, "-enc_time_base:v", ffmpeg.source_time_base, *last)
+    fps = rate(stream.times.frame_rate)
+    counted = reads_from_start(source)
+    if source.info.picture_starts_s * fps < _AT_ONCE:
+        return (*(("-r:v", str(fps)) if counted else ()), "-fps_mode:v", "cfr")
+    return (*_AS_TIMED, *(("-enc_time_base:v", f"{fps.denominator}/{fps.numerator}") if counted else ()))
 
 
 def _stands_long(stream: VideoStream) -> bool:

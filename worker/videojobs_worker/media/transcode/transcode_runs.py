@@ -99,7 +99,7 @@ class _Runs:
         video = video_of(self.source)
         expected = replace(expected, uneven=not is_constant(video))
         if plan.output.video.codec == "copy":
-            return replace(expected, video_codecs=(video.codec,))
+            return replace(expected, video_codecs=(video.codec,), copied=True)
         width, height = target_size(video, plan.output.video.width, plan.output.video.height)
         codecs = (encoders.PROBE_NAMES[plan.output.video.codec],)
         return replace(expected, video_codecs=codecs, width=width, height=height)
@@ -147,7 +147,7 @@ class _Runs:
             return encoders.copied_video_arguments(video.codec, plan.container)
         encoder = encoders.video_arguments(plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing)
         filters = ",".join([*timing_filters(self.source), picture_filters(video, plan.output.video)])
-        times = timing_arguments(video, plan.output.video, plan.container, self.ffmpeg)
+        times = timing_arguments(self.source, plan.output.video, plan.container, self.ffmpeg)
         tags = tag_arguments(transcode_colour(video, plan.output.video))
         return ("-vf", filters, *times, *encoder, *tags)
 

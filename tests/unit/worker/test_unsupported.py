@@ -18,7 +18,6 @@ A, OUTPUT = "file:///a.mp4", MediaOutput("file:///out.mp4")
     [
         ({"overlays": (Overlay("file:///a.png"),)}, "overlays"),
         ({"titles": (Title("Hello"),)}, "titles"),
-        ({"damage": "Fail"}, "damage: Fail"),
         ({"music": Music("file:///a.mp3")}, "music"),
         ({"output": MediaOutput("file:///out.mp4", title="Trailer")}, "output.metadata.title"),
         ({"output": MediaOutput("file:///o.mp4", audio=AudioSettings(loudness_lufs=-16))}, "output.audio.loudness"),

@@ -45,8 +45,6 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
     context.reporter.stage("Probing", "reading the sources")
     match work:
         case Transcode():
-            if work.damage == "Fail":
-                raise JobError("NotSupported", "transcodes cannot do this yet: damage: Fail; leave it out")
             return _plan_transcode(context, work, drafts, threads)
         case Render():
             check_supported(work)

@@ -23,7 +23,7 @@ def _fields(work: Render) -> Iterator[str]:
     given = {
         "overlays": work.overlays, "titles": work.titles, "music": work.music,
         "output.metadata.title": work.output.title,
-        "output.audio.loudness": work.output.audio.loudness_lufs, "damage: Fail": work.damage == "Fail",
+        "output.audio.loudness": work.output.audio.loudness_lufs,
     }  # fmt: skip
     yield from (name for name, value in given.items() if value)
     for number, scene in enumerate(work.scenes):

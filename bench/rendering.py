@@ -12,6 +12,7 @@ from bench.films import coding, picture_of
 from bench.pipeline import Pipeline, pipeline
 from tests.support.ffmpeg import ffmpeg
 from videojobs_protocol.work import MediaOutput, Render, Scene, Transition
+from videojobs_worker.media.render.composition import RenderSources, composed
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
@@ -102,7 +103,7 @@ def _through_pipeline(through: Pipeline, work: Render, wanted: str) -> float:
 def _in_full(folder: Path, work: Render) -> float:
     known = {scene.uri: Path(scene.uri.removeprefix("file://")) for scene in work.scenes}
     sources = [Source(scene.uri, known[scene.uri], probe(str(known[scene.uri]), scene.uri)) for scene in work.scenes]
-    plan = plan_render(work, sources, folder / "full.mp4", thread_count())
+    plan = plan_render(composed(work, RenderSources(sources)), folder / "full.mp4", thread_count())
     begun = time.monotonic()
     for step in plan.steps:
         subprocess.run(step.arguments, check=True, stdout=subprocess.DEVNULL, cwd=folder)

@@ -22,6 +22,7 @@ from videojobs_protocol.work import (
     TransitionType,
     VideoSettings,
 )
+from videojobs_worker.media.render.composition import RenderSources, composed
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
@@ -136,7 +137,8 @@ def test_many_blends_are_made_in_parts_that_nobody_sees(bench: Bench) -> None:
     source = clips.frame_clock(bench.folder / "clock.mp4", 4)
     scenes = tuple(Scene(source.as_uri(), 0, 4) for _ in range(20))
     work = Render(scenes, MediaOutput(bench.uri("out.mp4"), video=IN_FULL), Transition("fade", 1.0))
-    rendered(bench, work)
+    status = bench.until_final(bench.send(work).task_id, within_s=240)
+    assert status.status == "completed", status.failure
     shown = measure.frame_numbers(bench.folder / "out.mp4")
     assert len(shown) == 20 * 100 - 19 * 25
     assert shown[:75] == [*range(75)]
@@ -150,7 +152,8 @@ def test_what_blends_later_is_not_held_until_then(bench: Bench) -> None:
     video = VideoSettings(crf=40)
     work = Render((Scene(clip.as_uri()),) * 6, MediaOutput(bench.uri("out.mp4"), video=video), Transition("fade", 0.5))
     source = Source(clip.as_uri(), clip, probe(str(clip), clip.as_uri()))
-    (step,) = plan_render(work, [source] * 6, bench.folder / "out.mp4", 2).steps
+    composition = composed(work, RenderSources([source] * 6))
+    (step,) = plan_render(composition, bench.folder / "out.mp4", 2).steps
     process = subprocess.Popen(step.arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, code, usage = os.wait4(process.pid, 0)
     process.returncode = code

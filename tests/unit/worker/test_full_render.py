@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ from videojobs_protocol.work import (
 )
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Plan, Step
+from videojobs_worker.media.render.composition import RenderSources, composed
+from videojobs_worker.media.render.cuts import ending_early
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.render.parts import SCENES_A_PART
-from videojobs_worker.media.render.scenes import ending_early
-from videojobs_worker.media.render.subtitles import SubtitleFile
-from videojobs_worker.media.source import VideoStream
+from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
+from videojobs_worker.media.source import Source, VideoStream
 
 TARGET = Path("/staged/out")
 
@@ -42,10 +44,16 @@ def render(*scenes: Scene, name: str = "out.mp4", audio: str | None = None, **ch
     return Render(scenes, output, **changes)
 
 
+def made_of(
+    work: Render, sources: Sequence[Source], subtitles: SubtitleFile = NO_SUBTITLES, *, nvenc: bool = False
+) -> Plan:
+    return plan_render(composed(work, RenderSources(sources), subtitles), TARGET, 2, nvenc=nvenc)
+
+
 def plan(work: Render, subtitle_file: str = "", read: Any = None, nvenc: bool = False) -> Plan:
     sources = [read or source() for _ in work.scenes]
     burn = work.subtitles is not None and work.subtitles.mode == "Burn"
-    return plan_render(work, sources, TARGET, 2, subtitles=SubtitleFile(subtitle_file, burn), nvenc=nvenc)
+    return made_of(work, sources, SubtitleFile(subtitle_file, burn), nvenc=nvenc)
 
 
 def graph(made: Plan) -> str:
@@ -66,12 +74,12 @@ def test_scenes_are_sought_and_cut() -> None:
 
 
 def test_hard_cuts_are_a_concat_with_sound() -> None:
-    assert "[v0][a0][v1][a1]concat=n=2:v=1:a=1[joined][a]" in graph(plan(render(scene(), scene())))
+    assert "[v0][a0][v1][a1]concat=n=2:v=1:a=1[joined][sound]" in graph(plan(render(scene(), scene())))
 
 
 def test_a_scene_without_sound_gets_silence_of_its_length() -> None:
     work = render(scene(), scene(0, 3))
-    made = plan_render(work, [source(), source(sound=None)], TARGET, 2)
+    made = made_of(work, [source(), source(sound=None)])
     silence = next(chain for chain in graph(made).split(";") if chain.startswith("anullsrc"))
     assert "atrim=duration=3.000000" in silence
     assert made.expectations[0].audio is True
@@ -194,9 +202,9 @@ def test_a_scene_ends_with_its_source() -> None:
 def test_the_shape_is_the_first_scenes_unless_asked() -> None:
     work = render(scene(), scene())
     sources = [source(picture=video(width=641, height=359, fps=30.0)), source()]
-    (expected,) = plan_render(work, sources, TARGET, 2).expectations
+    (expected,) = made_of(work, sources).expectations
     assert (expected.width, expected.height) == (640, 358)
-    text = graph(plan_render(work, sources, TARGET, 2))
+    text = graph(made_of(work, sources))
     assert text.count("fps=30:") == 2
     text = graph(plan(render(scene(), video=VideoSettings(width=320, height=240, fps=29.97))))
     assert "scale=w=320:h=240" in text
@@ -209,8 +217,9 @@ def test_the_last_picture_is_held_while_the_sound_goes_on() -> None:
 
 
 def test_a_source_that_breaks_off_leaves_too_few_frames() -> None:
-    (step,) = plan(render(scene(0, 4), scene(0, 4))).steps
-    assert 190 <= step.least_frames < 200
+    made = plan(render(scene(0, 4), scene(0, 4)))
+    (step,) = made.steps
+    assert step.least_frames == made.expectations[0].frames == 200
     assert "stop_duration=1.000000" in graph(plan(render(scene())))
 
 
@@ -219,8 +228,9 @@ def test_many_scenes_are_encoded_in_parts_and_joined() -> None:
     assert [len(after(step.arguments, "-ss")) for step in made.steps] == [SCENES_A_PART, SCENES_A_PART, 1, 0]
     join = made.steps[-1]
     assert after(join.arguments, "-c:v") == ["copy"]
-    assert after(join.arguments, "-protocol_whitelist") == ["file"]
-    assert made.scratch_files["parts.txt"].count("file 'part-") == 3
+    assert after(join.arguments, "-protocol_whitelist") == ["file", "file"]
+    assert made.scratch_files["parts.ffconcat"].count("file 'part-") == 3
+    assert made.scratch_files["parts-sound.ffconcat"].count("duration 32.000000") == 2
 
 
 HOSTILE = "it's [a]: 'x',y;movie=/etc/passwd.srt"

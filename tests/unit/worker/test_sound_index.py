@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.worker.builders import source
+from videojobs_worker.media.render.cuts import Cut
 from videojobs_worker.media.render.frame_index import FrameIndex
 from videojobs_worker.media.render.sound_index import Packets, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.render.spans import Span
@@ -17,15 +18,16 @@ from videojobs_worker.media.render.timeline import Shot
 
 PACKET_S = 1024 / 48000
 SOUND = SoundIndex(-PACKET_S, PACKET_S, 1000)  # an encoder's priming comes first
-FRAMES = FrameIndex(500, Fraction(25), ())
+FPS = Fraction(25)
+FRAMES = FrameIndex(500, FPS, ())
 
 
 def shot(first: int, last: int) -> Shot:
-    return Shot(source(), FRAMES, first, last)
+    return Shot(Cut(source(), first / 25, (last - first) / 25), FRAMES, first, last)
 
 
 def packets(*shots: Shot, sound: SoundIndex = SOUND) -> list[Packets]:
-    found = packets_of(shots, [sound for _ in shots])
+    found = packets_of(shots, [sound for _ in shots], FPS)
     assert found is not None
     return found
 
@@ -77,8 +79,8 @@ def test_a_source_whose_sound_ends_a_moment_early_leaves_a_gap() -> None:
 
 
 def test_a_source_whose_sound_ends_much_earlier_is_not_copied() -> None:
-    assert packets_of([shot(0, 500)], [SoundIndex(0.0, PACKET_S, 900)]) is None
+    assert packets_of([shot(0, 500)], [SoundIndex(0.0, PACKET_S, 900)], FPS) is None
 
 
 def test_a_source_whose_sound_begins_later_is_not_copied() -> None:
-    assert packets_of([shot(0, 500)], [SoundIndex(1.0, PACKET_S, 2000)]) is None
+    assert packets_of([shot(0, 500)], [SoundIndex(1.0, PACKET_S, 2000)], FPS) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.worker.builders import source
-from videojobs_worker.media.render.scenes import Cut
+from videojobs_worker.media.render.cuts import Cut
 from videojobs_worker.media.render.spans import WHOLE, Span, intervals, read_share, spans_of, unbroken, window
 
 LONG = source(duration_s=1000.0)

@@ -10,8 +10,9 @@ import pytest
 
 from tests.unit.worker.builders import source, video
 from videojobs_protocol.work import MediaOutput, Render, Scene, Subtitles, Transition, VideoSettings
+from videojobs_worker.media.render.cuts import Cut, aligned, cuts_of
 from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.render.scenes import Cut, cuts_of, graph_of, shape_of
+from videojobs_worker.media.render.shape import shape_of
 from videojobs_worker.media.render.spans import Span
 from videojobs_worker.media.render.strategy import Choice, SourceNeeds, choose, obstacles, worth_asking
 from videojobs_worker.media.render.timeline import timeline_of
@@ -34,10 +35,11 @@ def found(work: Render, *pictures: Any) -> list[str]:
 
 def chosen(work: Render, gop: int = 25, **picture: Any) -> Choice:
     sources = [source(picture=video(**picture)) for _ in work.scenes]
-    cuts = cuts_of(work, sources)
-    shape = shape_of(work.output, cuts)
+    asked = cuts_of(work, sources)
+    shape = shape_of(work.output, asked)
+    cuts = aligned(asked, shape.fps)
     index = FrameIndex(250, Fraction(25), tuple(Keyframe(n, n / 25, n / 25) for n in range(0, 250, gop)))
-    timeline = timeline_of(cuts, [index] * len(cuts), graph_of(work, shape).overlap_s)
+    timeline = timeline_of(cuts, [index] * len(cuts), shape.rate)
     return choose(work, shape, timeline, [needs()], sound_copied=work.transition is None)
 
 
@@ -64,8 +66,27 @@ def test_equal_sources_have_no_obstacles() -> None:
         ({"start_s": 0.5}, "its picture does not begin with its sound"),
     ],
 )
-def test_every_difference_is_named(change: dict[str, Any], why: str) -> None:
-    assert found(render((0, 2)), video(), video(**change)) == [f"{B}: {why}"]
+def test_every_difference_is_named_where_no_scene_fits(change: dict[str, Any], why: str) -> None:
+    asked = VideoSettings(width=1280, height=720, fps=25)
+    assert found(render((0, 2), settings=asked), video(**change)) == [f"{A}: {why}"]
+    assert found(render((0, 2), settings=asked), video(), video(**change)) == []
+
+
+def test_only_h264_is_encoded_around_scenes_that_differ() -> None:
+    work = render((0, 2), settings=VideoSettings(codec="h265"))
+    assert found(work, video(codec="hevc"), video()) == [f"{B}: its codec is h264, not hevc"]
+
+
+@pytest.mark.parametrize(
+    ("scene", "why"),
+    [(Scene(A, speed=2.0), "its speed is 2"), (Scene(A, duration_s=2.0), "it is a still image")],
+)
+def test_images_and_other_speeds_are_encoded(scene: Scene, why: str) -> None:
+    picture = video(frames=1) if scene.duration_s else video()
+    read = source(picture=picture, sound=None)
+    work = Render((scene,), MediaOutput("file:///media/out.mp4"))
+    cuts = cuts_of(work, [read])
+    assert obstacles(work, shape_of(work.output, cuts), cuts) == [f"{A}: {why}"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from videojobs_worker.media.source import VideoStream
 #: What zscale has a word for; a stream that tells nothing, or another, has HDR's own.
 _PRIMARIES: Final = frozenset({"bt709", "bt2020", "smpte432"})
 #: Nits of the white that becomes SDR's: HDR's white of paper and titles (ITU-R BT.2408).
-_WHITE_NITS: Final = 203
+WHITE_NITS: Final = 203
 
 
 def field_filters(stream: VideoStream) -> list[str]:
@@ -42,6 +42,6 @@ def to_sdr(stream: VideoStream) -> list[str]:
     read = colour_of(stream)
     range_in = "full" if read.range == "pc" else "limited"
     return [
-        f"zscale=tin={stream.transfer}:pin={primaries}:min={read.matrix}:rin={range_in}:t=linear:npl={_WHITE_NITS}",
+        f"zscale=tin={stream.transfer}:pin={primaries}:min={read.matrix}:rin={range_in}:t=linear:npl={WHITE_NITS}",
         "format=gbrpf32le", "zscale=p=bt709", "tonemap=tonemap=mobius:desat=0", "zscale=t=bt709:m=bt709:r=limited",
     ]  # fmt: skip

@@ -26,6 +26,7 @@ class VideoStream:
     times: StreamTimes = UNKNOWN_TIMES
     pixel_format: str = "yuv420p"
     rotation: int = 0  # degrees, done by whoever shows it
+    orientation: int = 1  # of a photograph, Exif's: 1 is upright
     interlaced: bool = False
     extradata: str = ""  # a hash of the decoder's parameters
     timescale: int = 0  # ticks a second, 0 where a tick is no whole part of one

@@ -50,7 +50,7 @@ def _stretch(info: MediaInfo, seconds: float | None = None) -> _Stretch:
 def _scenes(work: Render, infos: Sequence[MediaInfo]) -> _Stretch:
     """Transitions overlap, which makes it a little shorter than this."""
     cuts = []
-    for scene, info in zip(work.scenes, infos, strict=True):
+    for scene, info in zip(work.scenes, infos, strict=False):
         end_s = info.duration_s if scene.end_s is None else scene.end_s
         cuts.append(_stretch(info, max(0.0, (end_s or 0.0) - scene.start_s)))
     return sum(seconds for seconds, _ in cuts), sum(size for _, size in cuts)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from videojobs_protocol.work import Render, Transcode
-from videojobs_worker.errors import JobError
 from videojobs_worker.media.colour import approximated
 from videojobs_worker.media.loudness import Loudness, gain_to
 from videojobs_worker.media.plan import Plan
-from videojobs_worker.media.render.scenes import ending_early
+from videojobs_worker.media.render.composition import RenderSources, composed
 from videojobs_worker.media.render.unsupported import check_supported
 from videojobs_worker.media.sound import filter_input
 from videojobs_worker.media.source import Source, cut_off_error
@@ -29,6 +28,7 @@ from videojobs_worker.media.transcode.transcode_runs import plan_transcode
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.loudness_meter import measure_stream
+from videojobs_worker.pipeline.render_fetching import fetch_render
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
 from videojobs_worker.process.installed_ffmpeg import installed
@@ -48,8 +48,7 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
             return _plan_transcode(context, work, drafts, threads)
         case Render():
             check_supported(work)
-            sources = fetch_sources(context, [scene.uri for scene in work.scenes], drafts)
-            return _plan_render(context, work, sources, drafts[0], threads)
+            return _plan_render(context, work, fetch_render(context, work, drafts), drafts[0], threads)
 
 
 def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path], threads: int) -> Plan:
@@ -95,16 +94,13 @@ def _with_gain(
     return replace(sound, gain=gain.filters)
 
 
-def _plan_render(context: JobContext, work: Render, sources: Sequence[Source], target: Path, threads: int) -> Plan:
-    subtitles = fetch_subtitles(context, work)
-    rendering = Rendering(
-        work, sources, target, context.scratch, threads, subtitles, context.nvenc, context.stopper,
-        Limits(context.stall_s),
-    )  # fmt: skip
+def _plan_render(context: JobContext, work: Render, sources: RenderSources, target: Path, threads: int) -> Plan:
+    composition = composed(work, sources, fetch_subtitles(context, work))
+    limits = Limits(context.stall_s)
+    rendering = Rendering(composition, target, context.scratch, threads, context.nvenc, context.stopper, limits)
     choice, plan = rendering.chosen()
-    ends_s = plan.expectations[0].duration_s or 0.0
-    _note(context, *dropped_of_scenes(work.scenes, sources))
-    _note(context, ending_early(work, sources), subtitles.note(ends_s), _approximations(sources))
+    _note(context, *dropped_of_scenes(work.scenes, sources.scenes))
+    _note(context, *composition.notes(sources), _approximations(sources.scenes))
     context.reporter.plan(choice.strategy, choice.reason)
     return plan
 

@@ -13,14 +13,14 @@ from videojobs_protocol.work import Render
 from videojobs_worker.media import containers, sound
 from videojobs_worker.media.frame_rate import rate, timescale
 from videojobs_worker.media.plan import Choice, Plan
+from videojobs_worker.media.render.composition import Composition
+from videojobs_worker.media.render.cuts import ALONE_S, Cut, delay_s
 from videojobs_worker.media.render.frame_index import FrameIndex, index_frames
 from videojobs_worker.media.render.full import plan_render
-from videojobs_worker.media.render.scenes import ALONE_S, Cut, Shape, aligned, cuts_of, delay_s, graph_of, shape_of
 from videojobs_worker.media.render.smart import SmartRender
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, SoundIndex, index_sound, packets_of
 from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_of, window
-from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, worth_asking
-from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
+from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, scene_differences, worth_asking
 from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.pipeline.remux import remuxed
@@ -50,24 +50,19 @@ class IndexedFile:
 
 @dataclass(frozen=True)
 class Rendering:
-    """A render whose sources and subtitles are fetched."""
+    """A render that is settled, and whose sources are fetched."""
 
-    work: Render
-    sources: Sequence[Source]
+    composition: Composition
     target: Path
     scratch: Path
     threads: int
-    subtitles: SubtitleFile = NO_SUBTITLES
     nvenc: bool = False
     stopper: Stopper = field(default_factory=Stopper)
     limits: Limits = LIMITS
 
     def full(self) -> Plan:
         """The plan that encodes every frame."""
-        return plan_render(
-            self.work, self.sources, self.target, self.threads,
-            subtitles=self.subtitles, nvenc=self.nvenc,
-        )  # fmt: skip
+        return plan_render(self.composition, self.target, self.threads, nvenc=self.nvenc)
 
     def chosen(self) -> tuple[Choice, Plan]:
         """The cheapest plan that makes what was asked for.
@@ -75,29 +70,33 @@ class Rendering:
         Raises:
             JobError: as :func:`plan_render`.
         """
-        full = self.full()
-        asked = cuts_of(self.work, self.sources)
-        shape = shape_of(self.work.output, asked)
-        cuts = aligned(asked, shape.fps)
-        if found := obstacles(self.work, shape, cuts):
+        full, work, shape, cuts = self.full(), self._work, self.composition.shape, self.composition.cuts
+        if found := obstacles(work, shape, cuts):
             return Choice("Full", "; ".join(found)), full
-        needs = _needs(cuts)
-        if not worth_asking(self.work, shape, cuts, list(needs.values())):
+        needs = _needs([cut for cut in cuts if self._may_be_copied(cut)])
+        if not worth_asking(work, shape, cuts, list(needs.values())):
             return Choice(
                 "Full", "encoding is quick: looking for frames to copy would cost more than it may save"
             ), full
-        sound_rate_hz = _sound_rate(self.work, shape, needs)
+        sound_rate_hz = _sound_rate(self.composition, needs) if all(map(self._may_be_copied, cuts)) else None
         try:
             indexed = self._indexed(needs, sound_rate_hz)
-            timeline = self._timeline(cuts, shape, indexed)
+            timeline = self._timeline(indexed)
             copied = sound_rate_hz is not None
-            choice = choose(self.work, shape, timeline, list(needs.values()), sound_copied=copied)
+            choice = choose(work, shape, timeline, list(needs.values()), sound_copied=copied)
             if choice.strategy == "Full":
                 return choice, full
-            smart = self._smart(shape, timeline, self._at_hand(needs, indexed, sound_rate_hz))
+            smart = self._smart(timeline, self._at_hand(needs, indexed, sound_rate_hz))
         except _NotCopyableError as error:
             return Choice("Full", str(error)), full
         return choice, replace(smart, instead=full)
+
+    @property
+    def _work(self) -> Render:
+        return self.composition.work
+
+    def _may_be_copied(self, cut: Cut) -> bool:
+        return not scene_differences(self._work, self.composition.shape, cut)
 
     def _indexed(self, needs: Mapping[Path, SourceNeeds], sound_rate_hz: int | None) -> dict[Path, IndexedFile]:
         """The sources, read side by side."""
@@ -108,11 +107,13 @@ class Rendering:
             )
             return dict(zip(needs, read, strict=True))
 
-    def _timeline(self, cuts: Sequence[Cut], shape: Shape, indexed: Mapping[Path, IndexedFile]) -> Timeline:
-        frames = [indexed[cut.source.path].frames for cut in cuts]
-        for cut, index in zip(cuts, frames, strict=True):
-            _require_picture(cut, index)
-        return timeline_of(cuts, frames, graph_of(self.work, shape).overlap_s)
+    def _timeline(self, indexed: Mapping[Path, IndexedFile]) -> Timeline:
+        cuts = self.composition.cuts
+        indexes = [indexed[cut.source.path].frames if self._may_be_copied(cut) else None for cut in cuts]
+        for cut, index in zip(cuts, indexes, strict=True):
+            if index:
+                _require_picture(cut, index)
+        return timeline_of(cuts, indexes, self.composition.shape.rate, self.composition.layers.covered)
 
     def _at_hand(
         self, needs: Mapping[Path, SourceNeeds], indexed: Mapping[Path, IndexedFile], sound_rate_hz: int | None
@@ -136,14 +137,16 @@ class Rendering:
             stretches.append(_index(source, copy, (span,), sound_rate_hz, self.stopper))
         return stretches
 
-    def _smart(self, shape: Shape, timeline: Timeline, at_hand: Mapping[Path, Sequence[IndexedFile]]) -> Plan:
-        rows = [_in_stretch(shot, at_hand[shot.source.path]) for shot in timeline.shots]
+    def _smart(self, timeline: Timeline, at_hand: Mapping[Path, Sequence[IndexedFile]]) -> Plan:
+        rows = [
+            _in_stretch(shot, shot.index, at_hand[shot.source.path]) if shot.index else (shot, None)
+            for shot in timeline.shots
+        ]
         shots = [shot for shot, _ in rows]
         sounds = [sound for _, sound in rows if sound]
-        packets = packets_of(shots, sounds) if len(sounds) == len(shots) else None
-        moved = joined(shots, timeline.overlap)
-        subtitles = self.subtitles.until(float(moved.frames / moved.shots[0].index.fps))
-        return SmartRender(self.work, shape, moved, packets, subtitles, self.threads).plan(self.target)
+        packets = packets_of(shots, sounds, timeline.fps) if len(sounds) == len(shots) else None
+        moved = joined(shots, timeline.fps, timeline.covered)
+        return SmartRender(self.composition, moved, packets, self.threads).plan(self.target)
 
 
 def _require_picture(cut: Cut, index: FrameIndex) -> None:
@@ -182,21 +185,24 @@ def _index(
     return IndexedFile(copy, spans[0], frames, sound)
 
 
-def _in_stretch(shot: Shot, files: Sequence[IndexedFile]) -> tuple[Shot, SoundIndex | None]:
+def _in_stretch(shot: Shot, index: FrameIndex, files: Sequence[IndexedFile]) -> tuple[Shot, SoundIndex | None]:
     """The shot in that of its source's files which holds it, and where its sound is."""
-    begins_s = video_of(shot.source).times.first_pts_s + float((shot.first + Fraction(1, 2)) / shot.index.fps)
+    begins_s = video_of(shot.source).times.first_pts_s + float((shot.first + Fraction(1, 2)) / index.fps)
     file = max(
         (each for each in files if each.span.start_s <= begins_s), key=lambda each: each.span.start_s, default=files[0]
     )
     moved = shot.moved(file.source, file.frames)
-    if moved.first < 0 or moved.last > moved.index.frames:
+    if moved.first < 0 or moved.last > file.frames.frames:
         raise _NotCopyableError(f"{shot.source.uri}: it cannot be taken apart")
     return moved, file.sound
 
 
-def _sound_rate(work: Render, shape: Shape, needs: Mapping[Path, SourceNeeds]) -> int | None:
+def _sound_rate(composition: Composition, needs: Mapping[Path, SourceNeeds]) -> int | None:
     """Samples a second of sound that may be copied: hard cuts, and AAC of one kind that nothing is asked of."""
-    if not shape.sound or work.transition or work.output.audio.bitrate_bps:
+    work = composition.work
+    chosen = any(scene.audio_stream for scene in work.scenes)
+    changed = composition.bed or chosen or any(cut.blend or cut.gain_db for cut in composition.cuts)
+    if not composition.shape.sound or changed or work.output.audio.bitrate_bps:
         return None
     if sound.audio_codec(work.output, containers.container_of(work.output)) not in ("aac", "copy"):
         return None

@@ -1,169 +1,215 @@
-"""Render in full: every frame is decoded, brought to one shape, joined and encoded."""
+"""Render in full: every frame is decoded, brought to one shape, joined and encoded. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import MediaOutput, Render
+from videojobs_protocol.work import Container
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.colour import tag_arguments
-from videojobs_worker.media.plan import (
-    COPYING_PACE,
-    Expectation,
-    Plan,
-    Step,
-    common_arguments,
-)
+from videojobs_worker.media.encoders import Pass
+from videojobs_worker.media.frame_rate import timescale
+from videojobs_worker.media.plan import COPYING_PACE, Expectation, Plan, Step, common_arguments
+from videojobs_worker.media.render.composition import Composition
+from videojobs_worker.media.render.cuts import Cut, total_s
+from videojobs_worker.media.render.frame_range import FrameRange
+from videojobs_worker.media.render.joining import frames_on_grid, list_input, list_of
 from videojobs_worker.media.render.parts import parts_of
-from videojobs_worker.media.render.scenes import (
-    PAINTED,
-    Cut,
-    SceneGraph,
-    Shape,
-    aligned,
-    cuts_of,
-    graph_of,
-    shape_of,
-    total_s,
-)
-from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
-from videojobs_worker.media.source import Source
-from videojobs_worker.process.demuxers import OPEN_LIST
+from videojobs_worker.media.render.scene_graph import SceneGraph
+from videojobs_worker.media.render.subtitles import PAINTED
 
-_PARTS_LIST: Final = "parts.txt"
+_PICTURES: Final = "parts.ffconcat"
+_SOUNDS: Final = "parts-sound.ffconcat"
+#: How many times as fast as the second pass the first is, about.
+_MEASURING_PACE: Final = 2.0
 
 
-def plan_render(
-    work: Render,
-    sources: Sequence[Source],
-    target: Path,
-    threads: int,
-    *,
-    subtitles: SubtitleFile = NO_SUBTITLES,
-    nvenc: bool = False,
-) -> Plan:
-    """The runs that make ``target``; ``sources`` are in the order of the scenes.
-
-    Args:
-        subtitles: those that the render asks for.
+def plan_render(composition: Composition, target: Path, threads: int, *, nvenc: bool = False) -> Plan:
+    """The runs that make ``target``.
 
     Raises:
-        JobError: SceneOutOfRange, NoVideoStream, TransitionTooLong, InvalidOutput.
+        JobError: InvalidOutput.
     """
-    asked = cuts_of(work, sources)
-    shape = shape_of(work.output, asked)
-    cuts = aligned(asked, shape.fps)
-    duration_s = total_s(cuts, graph_of(work, shape).overlap_s)
-    planner = _Planner(work, shape, threads, nvenc, subtitles.until(duration_s))
-    parts = parts_of(cuts, planner.graph)
-    whole = len(parts) == 1
-    runs = (planner.whole(cuts, target),) if whole else planner.parts(parts, duration_s, target)
-    steps = (*planner.subtitles.painting(threads), *runs)
-    expected = expectation_of(work.output, shape, target, duration_s)
-    lists = {} if whole else {_PARTS_LIST: _parts_list(len(parts))}
-    return Plan(steps, (expected,), {**lists, **planner.subtitles.scratch_files})
+    expected = expectation_of(composition, target, composition.frames)
+    planner = _Planner(composition, threads, nvenc)
+    parts = _numbered(parts_of(composition.cuts, composition.shape.rate), composition)
+    steps = planner.whole(target) if len(parts) == 1 else planner.parts(parts, target)
+    painting = composition.subtitles.painting(threads)
+    return Plan((*painting, *steps), (expected,), {**composition.scratch_files, **planner.lists(parts)})
 
 
-def expectation_of(
-    output: MediaOutput, shape: Shape, target: Path, duration_s: float, frames: int | None = None
-) -> Expectation:
-    """What a render's output must be.
+def expectation_of(composition: Composition, target: Path, frames: int) -> Expectation:
+    """What a render's output of so many frames must be.
 
     Raises:
         JobError: InvalidOutput, where the codec is ``copy``.
     """
+    output, shape = composition.work.output, composition.shape
     codec = output.video.codec
     if codec == "copy":
         text = f"{output.uri}: a render encodes where it must: choose h264, h265, vp9 or av1 instead of copy"
         raise JobError("InvalidOutput", text)
     codecs = (encoders.PROBE_NAMES[codec],)
+    duration_s = float(frames / shape.rate)
     return Expectation(target, duration_s, codecs, shape.sound, shape.width, shape.height, frames)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Scenes that are encoded in one run, and which frames of the render they are."""
+
+    number: int
+    cuts: Sequence[Cut]
+    frames: FrameRange
+
+    @property
+    def picture(self) -> str:
+        """Name of its picture in the scratch folder."""
+        return f"part-{self.number:04d}.mp4"
+
+    @property
+    def sound(self) -> str:
+        """Name of its sound in the scratch folder."""
+        return f"part-{self.number:04d}.w64"
+
+
+def _numbered(parts: Sequence[Sequence[Cut]], composition: Composition) -> list[_Part]:
+    numbered, first = [], 0
+    for number, cuts in enumerate(parts):
+        end = first + round(total_s(cuts) * composition.shape.rate)
+        numbered.append(_Part(number, cuts, FrameRange(first, end)))
+        first = end
+    return numbered
 
 
 class _Planner:
     """What all runs of one render share."""
 
-    def __init__(self, work: Render, shape: Shape, threads: int, nvenc: bool, subtitles: SubtitleFile) -> None:
-        self.output, self.shape, self.threads, self.nvenc = work.output, shape, threads, nvenc
-        self.container = containers.video_container_of(work.output)
-        self.graph: SceneGraph = graph_of(work, shape)
-        self.subtitles = subtitles
+    def __init__(self, composition: Composition, threads: int, nvenc: bool) -> None:
+        self.composition, self.threads, self.nvenc = composition, threads, nvenc
+        self.output, self.shape = composition.work.output, composition.shape
+        self.container: Container = containers.video_container_of(self.output)
+        self.subtitles, self.metadata = composition.subtitles, composition.metadata
 
-    def whole(self, cuts: Sequence[Cut], target: Path) -> Step:
-        """All scenes in one run."""
-        opened = self.graph.opened(cuts)
+    def whole(self, target: Path) -> tuple[Step, ...]:
+        """All scenes in one run, or two where a bit rate is met by two passes."""
+        composition = self.composition
+        graph = self._graph(composition.cuts, FrameRange(0, composition.frames), music=True)
+        inputs = graph.input_count
+        passing = self._pass(2, 0)
         arguments = (
-            *common_arguments(self.threads), *self.graph.inputs(opened, self.threads), *self.subtitles.soft_input(),
-            "-filter_complex", self.graph.text(cuts, burn=self.subtitles.burn), *self._maps(),
-            "-map_metadata", "-1", "-map_chapters", "-1",  # else those of the first source
-            *self.subtitles.soft_map(len(opened), self.container),
-            *encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc),
-            *tag_arguments(self.shape.colour),
-            *self._sound_arguments(), *containers.muxer_arguments(self.container), f"file:{target}",
+            *common_arguments(self.threads), *graph.inputs(self.threads), *self.subtitles.soft_input(),
+            *self.metadata.inputs(), "-filter_complex", graph.text(), "-map", "[v]", *self._sound_map("[a]"),
+            *self.subtitles.soft_map(inputs, self.container), *self.metadata.maps(inputs + self.subtitles.soft),
+            *self._encoder(self.container, passing), *self._sound_encoder(),
+            *containers.muxer_arguments(self.container), f"file:{target}",
         )  # fmt: skip
-        duration = total_s(cuts, self.graph.overlap_s)
+        reads = (*self.subtitles.files, *self.metadata.files, *composition.layers.files, *_statistics(passing))
+        step = Step(
+            arguments, composition.duration_s, least_frames=composition.frames,
+            sources=graph.sources, reads=reads,
+        )  # fmt: skip
+        return (*self._measuring(graph, 0, composition.duration_s), step)
+
+    def parts(self, parts: Sequence[_Part], target: Path) -> tuple[Step, ...]:
+        """Runs for each, then one that joins them: the sound is encoded once, so it has no gaps."""
+        return (*(step for part in parts for step in self._part(part)), self._join(parts, target))
+
+    def lists(self, parts: Sequence[_Part]) -> dict[str, str]:
+        """The parts in order, for the run that joins them."""
+        if len(parts) == 1:
+            return {}
+        lengths = [float(part.frames.frames / self.shape.rate) for part in parts]
+        pictures = list_of(zip((part.picture for part in parts), lengths, strict=True))
+        sounds = list_of(zip((part.sound for part in parts), lengths, strict=True))
+        return {_PICTURES: pictures, **({_SOUNDS: sounds} if self.shape.sound else {})}
+
+    def _part(self, part: _Part) -> tuple[Step, ...]:
+        graph = self._graph(part.cuts, part.frames)
+        passing = self._pass(2, part.number)
+        heard = ("-map", "[a]", "-c:a", "pcm_s16le", "-f", "w64", f"file:{part.sound}") if self.shape.sound else ()
+        arguments = (
+            *common_arguments(self.threads), *graph.inputs(self.threads), "-filter_complex", graph.text(),
+            "-map", "[v]", *self._encoder("mp4", passing), "-video_track_timescale", str(timescale(self.shape.rate)),
+            "-f", "mp4", f"file:{part.picture}", *heard,
+        )  # fmt: skip
+        duration_s = float(part.frames.frames / self.shape.rate)
+        burnt = (PAINTED,) if graph.burnt_from_s is not None else ()
+        step = Step(
+            arguments, duration_s, least_frames=part.frames.frames, sources=graph.sources,
+            reads=(*burnt, *graph.layers.files, *_statistics(passing)),
+            writes=(part.picture, *((part.sound,) if self.shape.sound else ())),
+        )  # fmt: skip
+        return (*self._measuring(graph, part.number, duration_s), step)
+
+    def _measuring(self, graph: SceneGraph, number: int, duration_s: float) -> tuple[Step, ...]:
+        """The first of two passes, where there are two: the same pictures, thrown away."""
+        passing = self._pass(1, number)
+        if passing is None:
+            return ()
+        silent = replace(graph, shape=replace(self.shape, sound=False), bed=None)
+        arguments = (
+            *common_arguments(self.threads), *silent.inputs(self.threads), "-filter_complex", silent.text(),
+            "-map", "[v]", *self._encoder(self.container, passing), "-f", "null", "-",
+        )  # fmt: skip
+        reads = ((PAINTED,) if graph.burnt_from_s is not None else ()) + graph.layers.files
+        return (
+            Step(
+                arguments, duration_s, "Measuring", pace=_MEASURING_PACE,
+                sources=graph.sources, reads=reads, writes=_statistics(passing),
+            ),
+        )  # fmt: skip
+
+    def _join(self, parts: Sequence[_Part], target: Path) -> Step:
+        bed = self.composition.bed if self.shape.sound else None
+        heard = "1:a:0" if bed is None else "[a]"
+        mixed = ";".join(bed.chains(2, "[1:a:0]", "[a]", self.shape.channels)) if bed else ""
+        inputs = 1 + self.shape.sound + (bed is not None)
+        arguments = (
+            *common_arguments(self.threads), *list_input(_PICTURES), *(list_input(_SOUNDS) if self.shape.sound else ()),
+            *(bed.inputs() if bed else ()), *self.subtitles.soft_input(), *self.metadata.inputs(),
+            *(("-filter_complex", mixed) if mixed else ()), "-map", "0:v:0", *self._sound_map(heard),
+            *self.subtitles.soft_map(inputs, self.container), *self.metadata.maps(inputs + self.subtitles.soft),
+            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.output.video.codec], self.container),
+            *frames_on_grid(self.shape.rate, self.container), *self._sound_encoder(),
+            *containers.muxer_arguments(self.container), f"file:{target}",
+        )  # fmt: skip
+        soft = self.subtitles.files if self.subtitles.soft else ()
+        lists = self.lists(parts)
+        made = [
+            name for part in parts for name in ((part.picture, part.sound) if self.shape.sound else (part.picture,))
+        ]
         return Step(
-            arguments, duration, least_frames=self._least_frames(cuts, duration),
-            sources=_sources_of(cuts), reads=self.subtitles.files,
+            arguments, self.composition.duration_s, "Joining", exact_frames=self.composition.frames,
+            pace=COPYING_PACE, sources=(bed.source,) if bed else (), reads=(*lists, *made, *soft, *self.metadata.files),
         )  # fmt: skip
 
-    def parts(self, parts: Sequence[Sequence[Cut]], duration_s: float, target: Path) -> tuple[Step, ...]:
-        """A run for each, then one that joins them: the sound is encoded once, so it has no gaps."""
-        steps = [self._part(cuts, _part_name(number)) for number, cuts in enumerate(parts)]
-        return (*steps, self._join(len(steps), duration_s, target))
+    def _graph(self, cuts: Sequence[Cut], frames: FrameRange, *, music: bool = False) -> SceneGraph:
+        from_s = float(frames.first / self.shape.rate) if self.subtitles.burn else None
+        layers = self.composition.layers.within(frames)
+        return SceneGraph(self.shape, cuts, layers, from_s, self.composition.bed if music else None)
 
-    def _part(self, cuts: Sequence[Cut], part: str) -> Step:
-        output = MediaOutput(self.output.uri, "mkv", self.output.video)
-        arguments = (
-            *common_arguments(self.threads), *self.graph.inputs(self.graph.opened(cuts), self.threads),
-            "-filter_complex", self.graph.text(cuts), *self._maps(),
-            *encoders.video_arguments(output, "mkv", self.threads, nvenc=self.nvenc), *tag_arguments(self.shape.colour),
-            *(("-c:a", "pcm_s16le") if self.shape.sound else ("-an",)), "-f", "matroska", f"file:{part}",
-        )  # fmt: skip
-        duration = total_s(cuts, self.graph.overlap_s)
-        least = self._least_frames(cuts, duration)
-        return Step(arguments, duration, least_frames=least, sources=_sources_of(cuts), writes=(part,))
+    def _pass(self, number: int, part: int) -> Pass | None:
+        if not encoders.passes_twice(self.output, nvenc=self.nvenc):
+            return None
+        return Pass(1 if number == 1 else 2, f"statistics-{part}")
 
-    def _join(self, parts: int, duration_s: float, target: Path) -> Step:
-        arguments = (
-            *common_arguments(self.threads), *OPEN_LIST,
-            "-i", f"file:{_PARTS_LIST}", *self.subtitles.soft_input(),
-            "-map", "0:v:0", "-map", "0:a:0?", *self.subtitles.soft_map(1, self.container), *self._joined_video(),
-            *self._sound_arguments(), *containers.muxer_arguments(self.container), f"file:{target}",
-        )  # fmt: skip
-        pace = 1.0 if self.subtitles.burn else COPYING_PACE
-        reads = (_PARTS_LIST, *map(_part_name, range(parts)), *self.subtitles.files)
-        return Step(arguments, duration_s, "Joining", pace=pace, reads=reads)
+    def _encoder(self, container: Container, passing: Pass | None) -> tuple[str, ...]:
+        video = encoders.video_arguments(self.output, container, self.threads, nvenc=self.nvenc, passing=passing)
+        return (*video, *tag_arguments(self.shape.colour))
 
-    def _joined_video(self) -> tuple[str, ...]:
-        if self.subtitles.burn:
-            video = encoders.video_arguments(self.output, self.container, self.threads, nvenc=self.nvenc)
-            return ("-vf", f"ass={PAINTED}", *video)
-        return encoders.copied_video_arguments(encoders.PROBE_NAMES[self.output.video.codec], self.container)
+    def _sound_map(self, label: str) -> tuple[str, ...]:
+        return ("-map", label) if self.shape.sound else ("-an",)
 
-    def _sound_arguments(self) -> tuple[str, ...]:
+    def _sound_encoder(self) -> tuple[str, ...]:
         if not self.shape.sound:
-            return ("-an",)
+            return ()
         return sound.audio_arguments(self.output, self.container, self.shape.channels)
 
-    def _least_frames(self, cuts: Sequence[Cut], duration_s: float) -> int:
-        """A frame may be rounded away at each cut and each blend."""
-        return int(duration_s * self.shape.fps) - 2 * len(cuts)
 
-    def _maps(self) -> tuple[str, ...]:
-        return ("-map", "[v]", *(("-map", "[a]") if self.shape.sound else ()))
-
-
-def _sources_of(cuts: Sequence[Cut]) -> tuple[Source, ...]:
-    return tuple({cut.source.path: cut.source for cut in cuts}.values())
-
-
-def _part_name(number: int) -> str:
-    return f"part-{number:04d}.mkv"
-
-
-def _parts_list(count: int) -> str:
-    return "".join(f"file '{_part_name(number)}'\n" for number in range(count))
+def _statistics(passing: Pass | None) -> tuple[str, ...]:
+    return (passing.statistics,) if passing else ()

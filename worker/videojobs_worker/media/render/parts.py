@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Final
 
-from videojobs_worker.media.frame_rate import rate
-from videojobs_worker.media.render.scenes import Cut, SceneGraph
+from videojobs_worker.media.render.cuts import Cut
 from videojobs_worker.media.source import video_of
 
 #: Every scene is an open decoder, which holds some frames.
@@ -16,7 +16,7 @@ SCENES_A_PART: Final = 16
 _PIXELS_A_PART: Final = SCENES_A_PART * 1920 * 1080
 
 
-def parts_of(cuts: Sequence[Cut], graph: SceneGraph) -> list[list[Cut]]:
+def parts_of(cuts: Sequence[Cut], fps: Fraction) -> list[list[Cut]]:
     """The scenes in groups, each of which is a part of the timeline; played one after the other they are all of it.
 
     Where scenes blend, a part ends in the middle of one, and the next begins there. One that is hardly longer than its
@@ -24,11 +24,11 @@ def parts_of(cuts: Sequence[Cut], graph: SceneGraph) -> list[list[Cut]]:
     """
     parts: list[list[Cut]] = [[]]
     most = scenes_a_part(cuts)
-    for number, cut in enumerate(cuts):
-        last, full = number == len(cuts) - 1, len(parts[-1]) + 1 >= most
-        halves = _halves(cut, graph) if full and not last else ()
+    for cut, after in zip(cuts, [*cuts[1:], None], strict=True):
+        full = after is not None and len(parts[-1]) + 1 >= most
+        halves = _halves(cut, after, fps) if full and after and after.blend else ()
         parts[-1].append(halves[0] if halves else cut)
-        if halves or (full and not last and not graph.overlap_s):
+        if halves or (full and after and not after.blend):
             parts.append([*halves[1:]])
     return parts
 
@@ -39,12 +39,12 @@ def scenes_a_part(cuts: Sequence[Cut]) -> int:
     return max(2, min(SCENES_A_PART, _PIXELS_A_PART // max(1, pixels)))
 
 
-def _halves(cut: Cut, graph: SceneGraph) -> tuple[Cut, ...]:
-    """Both longer than a blend; nothing where there is none, or no room."""
-    fps = rate(graph.shape.fps)
-    frames, overlap = round(cut.duration_s * fps), round(graph.overlap_s * fps)
+def _halves(cut: Cut, after: Cut, fps: Fraction) -> tuple[Cut, ...]:
+    """A scene in two, each longer than its blend; nothing where there is no room."""
+    frames = round(cut.duration_s * fps)
     before = frames // 2
-    if not overlap or before <= overlap:
+    if before <= round(cut.overlap_s * fps) or frames - before <= round(after.overlap_s * fps):
         return ()
-    first, second = float(before / fps), float((frames - before) / fps)
-    return replace(cut, duration_s=first), replace(cut, start_s=cut.start_s + first, duration_s=second)
+    first_s, second_s = float(before / fps), float((frames - before) / fps)
+    second = replace(cut, start_s=cut.start_s + first_s * cut.speed, duration_s=second_s, blend=None)
+    return replace(cut, duration_s=first_s), second

@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import Container, Render
+from videojobs_protocol.work import Container
 from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.colour import tag_arguments
 from videojobs_worker.media.frame_rate import timescale
@@ -26,13 +26,18 @@ from videojobs_worker.media.plan import (
     common_arguments,
     input_arguments,
 )
+from videojobs_worker.media.render.composition import Composition
+from videojobs_worker.media.render.frame_range import FrameRange
 from videojobs_worker.media.render.full import expectation_of
-from videojobs_worker.media.render.scenes import SceneGraph, Shape, graph_of
+from videojobs_worker.media.render.joining import frames_on_grid, list_input, on_grid
+from videojobs_worker.media.render.output_metadata import OutputMetadata
+from videojobs_worker.media.render.scene_graph import SceneGraph
+from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.sound_index import SAMPLES_A_PACKET, Packets
 from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
 from videojobs_worker.media.render.timeline import Copied, Encoded, Piece, Shot, Timeline
 from videojobs_worker.media.source import Source, video_of
-from videojobs_worker.process.demuxers import OPEN_LIST, OPEN_MEDIA, TRUST_HEADER
+from videojobs_worker.process.demuxers import OPEN_MEDIA, TRUST_HEADER
 
 #: Better than the default quality: next to copied frames one would see less.
 _CRF: Final = "18"
@@ -50,34 +55,32 @@ _SOUND, _JOINED = "sound.mp4", "joined.mp4"
 class SmartRender:
     """What the runs of one render share. ``packets`` is the sound to copy, None where it is encoded."""
 
-    work: Render
-    shape: Shape
+    composition: Composition
     timeline: Timeline
     packets: Sequence[Packets] | None
-    subtitles: SubtitleFile
     threads: int
 
     def plan(self, target: Path) -> Plan:
-        """The runs that make ``target``; they take place in the scratch folder."""
+        """The runs that make ``target``."""
         duration = float(self.timeline.frames / self._fps)
-        expected = expectation_of(self.work.output, self.shape, target, duration, self.timeline.frames)
+        expected = expectation_of(self.composition, target, self.timeline.frames)
         steps = (*self._sounds(), *self._gaps(), *self._joins(target, duration))
-        texts = {_VIDEO_LIST: self._video_list(), **self.subtitles.scratch_files}
+        texts = {_VIDEO_LIST: self._video_list(), **self.composition.scratch_files}
         if self.packets is not None:
             texts[_SOUND_LIST] = self._sound_list(self.packets)
         return Plan(steps, (expected,), texts, self._links())
 
     @property
     def _fps(self) -> Fraction:
-        return self.timeline.shots[0].index.fps
+        return self.timeline.fps
+
+    @property
+    def _shape(self) -> Shape:
+        return self.composition.shape
 
     @property
     def _container(self) -> Container:
-        return containers.video_container_of(self.work.output)
-
-    @property
-    def _timescale(self) -> int:
-        return timescale(self._fps)
+        return containers.video_container_of(self.composition.work.output)
 
     @property
     def _sources(self) -> Mapping[Path, int]:
@@ -89,28 +92,30 @@ class SmartRender:
         return {_source_name(number): path for path, number in self._sources.items()}
 
     def _gaps(self) -> list[Step]:
-        return [self._gap(number, gap) for number, gap in enumerate(self.timeline.encoded)]
+        rows = zip(self.timeline.encoded, self.timeline.encoded_frames, strict=True)
+        return [self._gap(number, *row) for number, row in enumerate(rows)]
 
-    def _gap(self, number: int, gap: Encoded) -> Step:
-        overlap_s = float(self.timeline.overlap / self._fps)
-        graph = SceneGraph(replace(self.shape, sound=False), graph_of(self.work, self.shape).blend, overlap_s)
-        cuts = [shot.cut() for shot in gap.shots]
+    def _gap(self, number: int, gap: Encoded, frames: FrameRange) -> Step:
+        cuts = [shot.cut(self._fps) for shot in gap.shots]
+        layers = self.composition.layers.within(frames)
+        graph = SceneGraph(replace(self._shape, sound=False), cuts, layers)
         arguments = (
-            *common_arguments(self.threads), *graph.inputs(cuts, self.threads),
-            "-filter_complex", graph.text(cuts), "-map", "[v]", "-frames:v", str(gap.frames),
+            *common_arguments(self.threads), *graph.inputs(self.threads),
+            "-filter_complex", graph.text(), "-map", "[v]", "-frames:v", str(gap.frames),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", _CRF, "-x264-params", _PARAMETER_SET,
-            "-threads", str(self.threads), "-pix_fmt", "yuv420p", *tag_arguments(self.shape.colour),
-            "-video_track_timescale", str(self._timescale),
+            "-threads", str(self.threads), "-pix_fmt", "yuv420p", *tag_arguments(self._shape.colour),
+            "-video_track_timescale", str(timescale(self._fps)),
             "-f", "mp4", f"file:{_gap_name(number)}",
         )  # fmt: skip
         return Step(
             arguments, float(gap.frames / self._fps), least_frames=gap.frames,
-            sources=_sources_of(gap.shots), writes=(_gap_name(number),), weight=1,
+            sources=graph.sources, reads=layers.files, writes=(_gap_name(number),),
+            weight=1,
         )  # fmt: skip
 
     def _sounds(self) -> list[Step]:
         """The sound as it will be joined: of each source apart, so that it can be cut at any packet, or encoded."""
-        if not self.shape.sound:
+        if not self._shape.sound:
             return []
         if self.packets is None:
             return [self._encoded_sound()]
@@ -130,57 +135,56 @@ class SmartRender:
         return Step(tuple(arguments), 0.0, frames=1, pace=COPYING_PACE, sources=tuple(sources), writes=writes, weight=1)
 
     def _encoded_sound(self) -> Step:
-        graph = graph_of(self.work, self.shape)
-        cuts = [shot.cut() for shot in self.timeline.shots]
+        rows = zip(self.composition.cuts, self.timeline.shots, strict=True)
+        cuts = [replace(cut, duration_s=float(shot.frames / self._fps)) for cut, shot in rows]
+        graph = SceneGraph(self._shape, cuts, bed=self.composition.bed)
         arguments = (
-            *common_arguments(1), *graph.inputs(cuts, 1), "-filter_complex", graph.sound_text(cuts), "-map", "[a]",
-            *sound.audio_arguments(self.work.output, self._container, self.shape.channels),
+            *common_arguments(1), *graph.sound_inputs(), "-filter_complex", graph.sound_text(), "-map", "[a]",
+            *sound.audio_arguments(self.composition.work.output, self._container, self._shape.channels),
             "-f", "mp4", f"file:{_SOUND}",
         )  # fmt: skip
         return Step(
             arguments, float(self.timeline.frames / self._fps), pace=SOUND_PACE,
-            sources=_sources_of(self.timeline.shots), writes=(_SOUND,), weight=1,
+            sources=graph.sources, writes=(_SOUND,), weight=1,
         )  # fmt: skip
 
     def _joins(self, target: Path, duration_s: float) -> tuple[Step, ...]:
         """One run; another container gets what was joined in an mp4, the only one with ticks to count in."""
+        subtitles, metadata = self.composition.subtitles, self.composition.metadata
         if self._container == "mp4":
-            muxer = (*self._index_in_front(duration_s), "-f", "mp4")
-            return (self._join(f"file:{target}", duration_s, self.subtitles, muxer),)
-        joined = self._join(f"file:{_JOINED}", duration_s, NO_SUBTITLES, ("-f", "mp4"), writes=(_JOINED,))
+            inputs = 1 + self._shape.sound
+            muxer = (*metadata.maps(inputs + subtitles.soft), *self._index_in_front(duration_s), "-f", "mp4")
+            return (self._join((*muxer, f"file:{target}"), subtitles, metadata),)
+        joined = self._join(("-f", "mp4", f"file:{_JOINED}"), NO_SUBTITLES, OutputMetadata(), writes=(_JOINED,))
         arguments = (
-            *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_JOINED}", *self.subtitles.soft_input(),
-            "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy", *self.subtitles.soft_map(1, self._container),
+            *common_arguments(self.threads), *OPEN_MEDIA, "-i", f"file:{_JOINED}", *subtitles.soft_input(),
+            *metadata.inputs(), "-map", "0:v:0", "-map", "0:a:0?", "-c", "copy",
+            *subtitles.soft_map(1, self._container), *metadata.maps(1 + subtitles.soft),
             *containers.muxer_arguments(self._container), f"file:{target}",
         )  # fmt: skip
-        reads = (_JOINED, *self.subtitles.files)
         frames = self.timeline.frames
+        reads = (_JOINED, *subtitles.files, *metadata.files)
         return joined, Step(arguments, duration_s, "Joining", exact_frames=frames, pace=COPYING_PACE, reads=reads)
 
     def _join(
-        self,
-        target: str,
-        duration_s: float,
-        subtitles: SubtitleFile,
-        muxer: tuple[str, ...],
-        writes: tuple[str, ...] = (),
+        self, output: tuple[str, ...], subtitles: SubtitleFile, metadata: OutputMetadata, writes: tuple[str, ...] = ()
     ) -> Step:
+        codec = encoders.PROBE_NAMES[self.composition.work.output.video.codec]
         arguments = (
             *common_arguments(self.threads), *self._picture_input(), *self._sound_input(),
-            *subtitles.soft_input(), "-map", "0:v:0", *self._sound_map(),
-            *subtitles.soft_map(1 + self.shape.sound, "mp4"),
-            *encoders.copied_video_arguments(encoders.PROBE_NAMES[self.work.output.video.codec], "mp4"),
-            "-bsf:v", _on_grid(int(self._timescale / self._fps)), "-video_track_timescale", str(self._timescale),
-            *muxer, target,
+            *subtitles.soft_input(), *metadata.inputs(), "-map", "0:v:0", *self._sound_map(),
+            *subtitles.soft_map(1 + self._shape.sound, "mp4"),
+            *encoders.copied_video_arguments(codec, "mp4"), *frames_on_grid(self._fps, "mp4"), *output,
         )  # fmt: skip
         return Step(
-            arguments, duration_s, "Joining", exact_frames=self.timeline.frames, pace=COPYING_PACE,
-            sources=_sources_of(self.timeline.shots), reads=(*self._joined_files(), *subtitles.files), writes=writes,
+            arguments, float(self.timeline.frames / self._fps), "Joining", exact_frames=self.timeline.frames,
+            pace=COPYING_PACE, sources=_sources_of(self.timeline.shots),
+            reads=(*self._joined_files(), *subtitles.files, *metadata.files), writes=writes,
         )  # fmt: skip
 
     def _joined_files(self) -> tuple[str, ...]:
         gaps = map(_gap_name, range(len(self.timeline.encoded)))
-        if not self.shape.sound:
+        if not self._shape.sound:
             sounds: tuple[str, ...] = ()
         elif self.packets is None:
             sounds = (_SOUND,)
@@ -193,27 +197,27 @@ class SmartRender:
         """Parameter sets that are all the same stay in the file's header."""
         shots = self.timeline.shots
         alike = not self.timeline.encoded and len({video_of(shot.source).extradata for shot in shots}) == 1
-        return (*(("-auto_convert", "0") if alike else ()), *_list_input(_VIDEO_LIST))
+        return (*(("-auto_convert", "0") if alike else ()), *list_input(_VIDEO_LIST))
 
     def _index_in_front(self, duration_s: float) -> tuple[str, ...]:
-        """Of subtitles nobody has counted the packets."""
-        if self.subtitles.soft:
+        """Of subtitles and chapters nobody has counted the packets."""
+        if self.composition.subtitles.soft or self.composition.metadata.chapters:
             return REWRITTEN
-        sounds = SOUND_PACKETS_A_SECOND * math.ceil(duration_s) if self.shape.sound else 0
+        sounds = SOUND_PACKETS_A_SECOND * math.ceil(duration_s) if self._shape.sound else 0
         if self.packets is not None:
             sounds = sum(each.slots for each in self.packets)
         return in_front(self.timeline.frames + sounds, sum(map(_copied_bytes, self.timeline.pieces)))
 
     def _sound_input(self) -> tuple[str, ...]:
-        if not self.shape.sound:
+        if not self._shape.sound:
             return ()
-        return (*OPEN_MEDIA, "-i", f"file:{_SOUND}") if self.packets is None else _list_input(_SOUND_LIST)
+        return (*OPEN_MEDIA, "-i", f"file:{_SOUND}") if self.packets is None else list_input(_SOUND_LIST)
 
     def _sound_map(self) -> tuple[str, ...]:
-        if not self.shape.sound:
+        if not self._shape.sound:
             return ("-an",)
-        on_grid = () if self.packets is None else ("-bsf:a", _on_grid(SAMPLES_A_PACKET))
-        return ("-map", "1:a:0", "-c:a", "copy", *on_grid)
+        timed = () if self.packets is None else ("-bsf:a", on_grid(SAMPLES_A_PACKET))
+        return ("-map", "1:a:0", "-c:a", "copy", *timed)
 
     def _video_list(self) -> str:
         lines, gaps = ["ffconcat version 1.0"], 0
@@ -255,11 +259,6 @@ def _bounds(piece: Copied, fps: Fraction) -> list[str]:
     return begin if piece.end is None else [*begin, f"outpoint {piece.end.dts_s - quarter_s:.6f}"]
 
 
-def _on_grid(ticks: int) -> str:
-    """Every packet on a multiple of ``ticks``, the first at 0: without what the lists' microseconds rounded away."""
-    return f"setts=pts=round((PTS-STARTPTS)/{ticks})*{ticks}:dts=round((DTS-STARTPTS)/{ticks})*{ticks}"
-
-
 def _early_s(packets: Packets) -> float:
     """A seek gives the packet that holds its time, so that it goes a quarter packet behind the wanted one's start."""
     return packets.index.packet_s / 4
@@ -267,10 +266,6 @@ def _early_s(packets: Packets) -> float:
 
 def _sources_of(shots: Sequence[Shot]) -> tuple[Source, ...]:
     return tuple({shot.source.path: shot.source for shot in shots}.values())
-
-
-def _list_input(name: str) -> tuple[str, ...]:
-    return (*OPEN_LIST, "-i", f"file:{name}")
 
 
 def _gap_name(number: int) -> str:

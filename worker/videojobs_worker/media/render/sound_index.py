@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from videojobs_worker.media.render.scenes import delay_s
+from videojobs_worker.media.render.cuts import delay_s
 from videojobs_worker.media.render.spans import WHOLE, Span, unbroken
 from videojobs_worker.media.render.timeline import Shot
 
@@ -58,15 +59,15 @@ def index_sound(lines: Sequence[str], packet_s: float, spans: Sequence[Span] = W
     return SoundIndex(times[0], packet_s, numbers[-1] + 1) if even and whole else None
 
 
-def packets_of(shots: Sequence[Shot], indexes: Sequence[SoundIndex]) -> list[Packets] | None:
+def packets_of(shots: Sequence[Shot], indexes: Sequence[SoundIndex], fps: Fraction) -> list[Packets] | None:
     """The packets of hard-cut shots in order, or None where a source has too few of them."""
     taken: list[Packets] = []
     frames = 0
     for shot, index in zip(shots, indexes, strict=True):
-        begins_s = float(frames / shot.index.fps)
+        begins_s = float(frames / fps)
         frames += shot.frames
-        slots = range(_slot(begins_s, index), _slot(float(frames / shot.index.fps), index))
-        wanted_s = shot.source.info.start_s + delay_s(shot.source) + float(shot.first / shot.index.fps)
+        slots = range(_slot(begins_s, index), _slot(float(frames / fps), index))
+        wanted_s = shot.source.info.start_s + delay_s(shot.source) + float(shot.first / fps)
         first = round((wanted_s + slots.start * index.packet_s - begins_s - index.first_s) / index.packet_s)
         count = min(len(slots), index.packets - first)
         if first < 0 or count < len(slots) - _MISSING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from videojobs_worker.media.render.scenes import Cut
+from videojobs_worker.media.render.cuts import Cut
 from videojobs_worker.media.source import Source
 
 #: Read behind what is needed: frames are stored in another order than they are shown in.
@@ -35,7 +35,7 @@ def spans_of(cuts: Sequence[Cut]) -> list[Span]:
     spans: list[Span] = []
     for cut in sorted(cuts, key=lambda each: each.start_s):
         start = cut.source.info.start_s + cut.start_s
-        span = Span(start, start + cut.duration_s)
+        span = Span(start, start + cut.duration_s * cut.speed)
         if spans and span.start_s < spans[-1].end_s + _APART_S:
             spans[-1] = Span(spans[-1].start_s, max(spans[-1].end_s, span.end_s))
         else:

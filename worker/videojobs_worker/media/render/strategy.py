@@ -16,8 +16,9 @@ from videojobs_protocol.work import Render, VideoCodec
 from videojobs_worker.media import containers
 from videojobs_worker.media.compatibility import WantedPicture, differences
 from videojobs_worker.media.plan import Choice
+from videojobs_worker.media.render.cuts import Cut, begins_together
 from videojobs_worker.media.render.parts import scenes_a_part
-from videojobs_worker.media.render.scenes import Cut, Shape, begins_together
+from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.spans import Span, read_share
 from videojobs_worker.media.render.timeline import Copied, Timeline
 from videojobs_worker.media.source import Source, video_of
@@ -39,24 +40,33 @@ SCENES_WITH_SOUND: Final = 200
 
 
 def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
-    """Why nothing can be copied, field by field; empty when something may be."""
+    """Why nothing can be copied, field by field; empty where some scene may be."""
+    differing = {f"{cut.source.uri}: {text}": None for cut in cuts for text in scene_differences(work, shape, cut)}
+    some = any(not scene_differences(work, shape, cut) for cut in cuts)
+    h264 = work.output.video.codec == "h264"
+    return [*_settings(work, shape, cuts), *(() if some and (h264 or not differing) else differing)]
+
+
+def _settings(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
+    """What was asked for that every frame must be encoded for."""
     found = [f"{name} was asked for" for name in ("crf", "bitrate_bps") if getattr(work.output.video, name) is not None]
     if work.subtitles and work.subtitles.mode == "Burn":
         found.append("subtitles are painted into the picture")
-    if any(scene.audio_stream for scene in work.scenes):
-        found.append("streams of sound were chosen")
     if shape.pixel_format != "yuv420p":
         found.append(f"the pixel format {shape.pixel_format} was asked for")
     if len(cuts) > SCENES_WITH_SOUND:
         found.append(f"there are more than {SCENES_WITH_SOUND} scenes")
-    if work.transition and work.output.video.codec != "h264":
+    if any(cut.blend for cut in cuts) and work.output.video.codec != "h264":
         found.append("only h264 can be encoded around transitions")
-    for uri, cut in {cut.source.uri: cut for cut in cuts}.items():
-        found += [f"{uri}: {text}" for text in _differences(work, shape, cut)]
     return found
 
 
-def _differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
+def scene_differences(work: Render, shape: Shape, cut: Cut) -> list[str]:
+    """Why nothing of a scene can be copied; empty where something may be."""
+    if cut.still:
+        return ["it is a still image"]
+    if cut.speed != 1.0:
+        return [f"its speed is {cut.speed:g}"]
     stream = video_of(cut.source)
     # Whether its frame rate is constant is asked of its packets later, which is surer than its header.
     steady = replace(stream, times=replace(stream.times, constant=True))
@@ -114,16 +124,27 @@ def choose(
     if not h264 and timeline.encoded:
         return Choice("Full", "not all cuts lie on keyframes, and only h264 can be encoded around cuts")
     frames = sum(piece.frames for piece in timeline.encoded)
-    full_s = full_cost_s(work, shape, [shot.cut() for shot in timeline.shots])
+    where = _where(timeline)
+    full_s = full_cost_s(work, shape, [shot.cut(timeline.fps) for shot in timeline.shots])
     smart_s = smart_cost_s(shape, timeline, needs, sound_copied=sound_copied)
     if containers.video_container_of(work.output) != "mp4":  # it is joined in one first
         smart_s += _RUN_S + sum(need.read_bytes for need in needs) / _COPIED
     if smart_s > _WORTH * full_s:
-        around = f"{frames} of {timeline.frames} frames lie around cuts: "
+        around = f"{frames} of {timeline.frames} frames {where}: "
         return Choice("Full", f"{around if frames else ''}copying the rest gains nothing")
     if not timeline.encoded:
         return Choice("Copy", "all streams match the output and all cuts lie on keyframes")
-    return Choice("Smart", f"{frames} of {timeline.frames} frames lie around cuts and are encoded, the rest is copied")
+    return Choice("Smart", f"{frames} of {timeline.frames} frames {where} and are encoded, the rest is copied")
+
+
+def _where(timeline: Timeline) -> str:
+    """Where the frames are that must be encoded, in words."""
+    places = ["around cuts"]
+    if timeline.covered:
+        places.append("under overlays and titles")
+    if any(shot.index is None for shot in timeline.shots):
+        places.append("in scenes that differ from the output")
+    return "lie " + " or ".join(places)
 
 
 def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
@@ -148,6 +169,6 @@ def smart_cost_s(shape: Shape, timeline: Timeline, needs: Sequence[SourceNeeds],
     elif sound_copied:
         sound_s = (_RUN_S + _PROBE_S) * len(needs) + sum(need.read_bytes for need in needs) / _READ
     else:
-        sound_s = sum(shot.cut().duration_s for shot in timeline.shots) / _SOUND_A_SECOND
+        sound_s = float(timeline.frames / timeline.fps) / _SOUND_A_SECOND
         sound_s += _SCENE_S * len(timeline.shots)
     return _JOB_S + sources_s + gaps_s + sought_s + sound_s + _RUN_S * runs

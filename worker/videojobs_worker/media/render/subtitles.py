@@ -10,10 +10,11 @@ from videojobs_protocol.work import Container
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import Step, common_arguments
 from videojobs_worker.media.render.ass_script import as_ass
-from videojobs_worker.media.render.scenes import PAINTED
 from videojobs_worker.media.render.subtitle_cues import fitted
 from videojobs_worker.media.render.subtitle_text import SubtitleText, decoded
 
+#: What is burnt, made of the subtitles: libass reads it itself, while ffmpeg would look for playlists in it.
+PAINTED: Final = "painted.ass"
 #: Name of the subtitles in the scratch folder, before their ending.
 _NAME: Final = "subtitles"
 #: Subtitles of a day's film are a tenth of it.

@@ -1,27 +1,46 @@
 """A render's scenes in frames, and which stretches of them can be taken as they are.
 
-A stretch between two keyframes of a scene is copied; what lies between such stretches (the frames around a cut and
-those that blend) is encoded, as one run for each gap. Pure.
+A stretch between two keyframes of a scene is copied where nothing lies over it; what is between such stretches (frames
+around a cut, that blend, under overlays and titles, of images and of scenes that differ from the output) is encoded, as
+one run for each gap. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
 
+from videojobs_worker.media.render.cuts import Cut, delay_s, frame_at
 from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.render.scenes import Cut, delay_s, frame_at
+from videojobs_worker.media.render.frame_range import FrameRange
 from videojobs_worker.media.source import Source, video_of
 
 
 @dataclass(frozen=True)
 class Shot:
-    """Frames ``[first, last)`` of a source."""
+    """Frames ``[first, last)`` of a scene.
 
-    source: Source
-    index: FrameIndex
+    Args:
+        scene: the whole scene; a shot that begins later than it blends with nothing.
+        index: of its source, by which the frames are counted. None where nothing of the scene can be copied: then they
+            are frames of the render since the scene's begin.
+        first: the first frame.
+        last: the one behind the last frame.
+        overlap: how many frames are seen with the shot before.
+    """
+
+    scene: Cut
+    index: FrameIndex | None
     first: int
     last: int
+    overlap: int = 0
+
+    @property
+    def source(self) -> Source:
+        """What it is taken from."""
+        return self.scene.source
 
     @property
     def frames(self) -> int:
@@ -31,19 +50,31 @@ class Shot:
     @property
     def preroll(self) -> int:
         """How many frames before it must be decoded."""
+        if self.index is None:
+            return 0
         key = self.index.last_until(self.first)
         return self.first - key.frame if key else self.first
 
-    def cut(self) -> Cut:
-        """The same in seconds."""
-        fps = self.index.fps
-        return Cut(self.source, delay_s(self.source) + float(self.first / fps), float(self.frames / fps))
+    def part(self, first: int, last: int) -> Shot:
+        """Some of the frames."""
+        return replace(self, first=first, last=last, overlap=self.overlap if first == self.first else 0)
+
+    def cut(self, fps: Fraction) -> Cut:
+        """The same in seconds, in a render of a frame rate."""
+        blend = self.scene.blend if self.overlap else None
+        duration_s = float(self.frames / fps)
+        if self.index is None:
+            start_s = self.scene.start_s + float(self.first / fps) * self.scene.speed
+        else:
+            start_s = delay_s(self.source) + float(self.first / fps)
+        return replace(self.scene, start_s=start_s, duration_s=duration_s, blend=blend)
 
     def moved(self, source: Source, index: FrameIndex) -> Shot:
         """The same frames in a file that holds a stretch of the source, on the same clock."""
         old, new = video_of(self.source), video_of(source)
-        skipped = round((new.times.first_pts_s - old.times.first_pts_s) * self.index.fps)
-        return Shot(source, index, self.first - skipped, self.last - skipped)
+        skipped = round((new.times.first_pts_s - old.times.first_pts_s) * index.fps)
+        scene = replace(self.scene, source=source)
+        return replace(self, scene=scene, index=index, first=self.first - skipped, last=self.last - skipped)
 
 
 @dataclass(frozen=True)
@@ -61,7 +92,11 @@ class Encoded:
     """Shots that are joined, blended where the render blends, and encoded."""
 
     shots: tuple[Shot, ...]
-    frames: int
+
+    @property
+    def frames(self) -> int:
+        """How many they become."""
+        return sum(shot.frames - shot.overlap for shot in self.shots)
 
 
 Piece = Copied | Encoded
@@ -69,10 +104,18 @@ Piece = Copied | Encoded
 
 @dataclass(frozen=True)
 class Timeline:
-    """The whole render: the shots in order, how many frames neighbours share, and the pieces that make it up."""
+    """The whole render.
 
+    Args:
+        fps: frames a second.
+        shots: its scenes, in order.
+        covered: frames that something lies over, in order and apart.
+        pieces: what makes it up, in order.
+    """
+
+    fps: Fraction
     shots: tuple[Shot, ...]
-    overlap: int
+    covered: tuple[FrameRange, ...]
     pieces: tuple[Piece, ...]
 
     @property
@@ -85,59 +128,83 @@ class Timeline:
         """The pieces that must be encoded."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Encoded))
 
-
-def timeline_of(cuts: Sequence[Cut], indexes: Sequence[FrameIndex], overlap_s: float) -> Timeline:
-    """The timeline of a render's cuts; ``indexes`` are those of their sources, all of one frame rate."""
-    shots = [_shot(cut, index) for cut, index in zip(cuts, indexes, strict=True)]
-    overlap = round(overlap_s * indexes[0].fps) if len(shots) > 1 else 0
-    return joined(shots, overlap)
-
-
-def joined(shots: Sequence[Shot], overlap: int) -> Timeline:
-    """The timeline of shots, of which neighbours share ``overlap`` frames."""
-    return Timeline(tuple(shots), overlap, tuple(_pieces(shots, overlap)))
+    @property
+    def encoded_frames(self) -> tuple[FrameRange, ...]:
+        """Which frames of the render those are."""
+        ends = accumulate(piece.frames for piece in self.pieces)
+        rows = zip(self.pieces, ends, strict=True)
+        return tuple(FrameRange(end - piece.frames, end) for piece, end in rows if isinstance(piece, Encoded))
 
 
-def _shot(cut: Cut, index: FrameIndex) -> Shot:
+def timeline_of(
+    cuts: Sequence[Cut], indexes: Sequence[FrameIndex | None], fps: Fraction, covered: Sequence[FrameRange] = ()
+) -> Timeline:
+    """The timeline of a render's cuts.
+
+    Args:
+        cuts: the scenes.
+        indexes: of each scene's source, all of the render's frame rate; None where nothing of a scene can be copied.
+        fps: frames a second of the render.
+        covered: frames of the render that something lies over, in order and apart.
+    """
+    return joined([_shot(cut, index, fps) for cut, index in zip(cuts, indexes, strict=True)], fps, covered)
+
+
+def joined(shots: Sequence[Shot], fps: Fraction, covered: Sequence[FrameRange] = ()) -> Timeline:
+    """The timeline of shots."""
+    return Timeline(fps, tuple(shots), tuple(covered), tuple(_pieces(shots, covered)))
+
+
+def _shot(cut: Cut, index: FrameIndex | None, fps: Fraction) -> Shot:
+    frames, overlap = max(1, round(cut.duration_s * fps)), round(cut.overlap_s * fps)
+    if index is None:
+        return Shot(cut, None, 0, frames, overlap)
     start_s = max(0.0, cut.start_s - delay_s(cut.source))
-    first = min(index.frames - 1, frame_at(start_s, index.fps))
-    return Shot(cut.source, index, first, min(index.frames, first + max(1, round(cut.duration_s * index.fps))))
+    first = min(index.frames - 1, frame_at(start_s, fps))
+    return Shot(cut, index, first, min(index.frames, first + frames), overlap)
 
 
-def _pieces(shots: Sequence[Shot], overlap: int) -> list[Piece]:
+def _pieces(shots: Sequence[Shot], covered: Sequence[FrameRange]) -> list[Piece]:
     pieces: list[Piece] = []
     gap: list[Shot] = []
-
-    def close() -> None:
-        if gap:
-            frames = sum(shot.frames for shot in gap) - overlap * (len(gap) - 1)
-            pieces.append(Encoded(tuple(gap), frames))
-            gap.clear()
-
+    begin = 0
     for number, shot in enumerate(shots):
-        # A blend needs a frame more than it blends.
-        lead = overlap + 1 if overlap and number else 0
-        trail = overlap + 1 if overlap and number < len(shots) - 1 else 0
-        stretch = _copyable(shot, shot.first + lead, shot.last - trail)
-        if stretch is None:
-            gap.append(shot)
-            continue
-        end = shot.last if stretch.end is None else stretch.end.frame
-        if stretch.begin.frame > shot.first:
-            gap.append(Shot(shot.source, shot.index, shot.first, stretch.begin.frame))
-        close()
-        pieces.append(stretch)
-        if end < shot.last:
-            gap.append(Shot(shot.source, shot.index, end, shot.last))
-    close()
-    return pieces
+        trail = shots[number + 1].overlap if number + 1 < len(shots) else 0
+        begin -= shot.overlap
+        at = shot.first
+        for stretch in _stretches(shot, begin, trail, covered):
+            if stretch.begin.frame > at:
+                gap.append(shot.part(at, stretch.begin.frame))
+            pieces += [Encoded(tuple(gap))] if gap else []
+            pieces.append(stretch)
+            gap, at = [], stretch.begin.frame + stretch.frames
+        if at < shot.last:
+            gap.append(shot.part(at, shot.last))
+        begin += shot.frames
+    return [*pieces, Encoded(tuple(gap))] if gap else pieces
 
 
-def _copyable(shot: Shot, low: int, high: int) -> Copied | None:
+def _stretches(shot: Shot, begin: int, trail: int, covered: Sequence[FrameRange]) -> Iterator[Copied]:
+    """What can be copied of a shot that begins with frame ``begin`` of the render."""
+    if shot.index is None:
+        return
+    # A blend needs a frame more than it blends.
+    low = shot.first + (shot.overlap + 1 if shot.overlap else 0)
+    high = shot.last - (trail + 1 if trail else 0)
+    moved = shot.first - begin
+    for hidden in [*covered, None]:
+        until = high if hidden is None else min(high, hidden.first + moved)
+        if low < until and (stretch := _copyable(shot.source, shot.index, low, until)):
+            yield stretch
+        if hidden is not None:
+            low = max(low, hidden.end + moved)
+
+
+def _copyable(source: Source, index: FrameIndex, low: int, high: int) -> Copied | None:
     """The longest stretch within frames ``[low, high)`` that can be copied."""
-    begin = shot.index.first_from(low)
-    end = None if high == shot.index.frames else shot.index.last_until(high)
-    if begin is None or (end is None and high < shot.index.frames):
+    begin = index.first_from(low)
+    end = None if high == index.frames else index.last_until(high)
+    if begin is None or (end is None and high < index.frames):
         return None
-    until = shot.index.frames if end is None else end.frame
-    return Copied(shot.source, begin, end, until - begin.frame) if until > begin.frame else None
+    until = index.frames if end is None else end.frame
+    return Copied(source, begin, end, until - begin.frame) if until > begin.frame else None

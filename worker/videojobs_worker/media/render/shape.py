@@ -1,0 +1,87 @@
+"""What every scene of a render is brought to: size, frame rate, pixel format and sound. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from videojobs_protocol.work import Fit, MediaOutput, PixelFormat
+from videojobs_worker.media.colour import BT709, Colour, is_hdr, output_colour
+from videojobs_worker.media.containers import video_container_of
+from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.picture import even, target_size
+from videojobs_worker.media.render.cuts import Cut
+from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels
+from videojobs_worker.media.source import video_of
+
+#: A film of still images alone is not larger than this, unless it is asked for: photographs have any number of pixels.
+_MOST_OF_IMAGES: Final = (3840, 2160)
+_FPS_OF_IMAGES: Final = 25.0
+_MOST_FPS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What every scene is brought to."""
+
+    width: int
+    height: int
+    fps: float
+    sound: bool
+    pixel_format: PixelFormat = "yuv420p"
+    channels: int = 2
+    colour: Colour = BT709
+    fit: Fit = "Pad"
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second, exactly."""
+        return rate(self.fps)
+
+    @property
+    def layout(self) -> str:
+        """The channels of the sound, by ffmpeg's name."""
+        return LAYOUTS[self.channels]
+
+
+def shape_of(output: MediaOutput, cuts: Sequence[Cut], *, music: bool = False) -> Shape:
+    """What was asked for; else that of the first scene that moves, else of the first one.
+
+    Args:
+        output: what was asked for.
+        cuts: the scenes.
+        music: whether there is sound besides that of the scenes.
+    """
+    first = next((cut for cut in cuts if not cut.still), cuts[0])
+    sound = (music or any(cut.source.info.audio for cut in cuts)) and output.audio.codec != "none"
+    fps = output.video.fps or (_FPS_OF_IMAGES if first.still else min(video_of(first.source).fps, _MOST_FPS))
+    size, pixel_format = _size(output, first), output.video.pixel_format
+    colour = _colour(first, cuts, size, pixel_format)
+    return Shape(*size, fps, sound, pixel_format, _channels(output, cuts), colour, output.video.fit)
+
+
+def _colour(first: Cut, cuts: Sequence[Cut], size: tuple[int, int], pixel_format: PixelFormat) -> Colour:
+    """As the first scene's would be alone; a render is HDR where all of its scenes are, in the same way."""
+    streams = [video_of(cut.source) for cut in cuts]
+    colour = output_colour(video_of(first.source), size, pixel_format)
+    return colour if len({stream.transfer for stream in streams if is_hdr(video_of(first.source))}) <= 1 else BT709
+
+
+def _size(output: MediaOutput, first: Cut) -> tuple[int, int]:
+    asked = output.video.width, output.video.height
+    width, height = target_size(video_of(first.source), *asked)
+    if not first.still or asked != (None, None):
+        return width, height
+    share = min(1.0, *(most / side for most, side in zip(_MOST_OF_IMAGES, (width, height), strict=True)))
+    return even(round(width * share)), even(round(height * share))
+
+
+def _channels(output: MediaOutput, cuts: Sequence[Cut]) -> int:
+    """As many as the scene with the most has, and at least two: a single channel is played by both as loud."""
+    codec = audio_codec(output, video_container_of(output))
+    streams = [cut.source.info.audio for cut in cuts if cut.source.info.audio]
+    if codec not in ENCODERS:
+        return 2
+    return max(2, max((encoded_channels(codec, stream) for stream in streams), default=2))

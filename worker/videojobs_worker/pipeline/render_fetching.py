@@ -1,0 +1,37 @@
+"""What a render reads besides its subtitles: scenes, overlays and music, fetched and probed side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from videojobs_protocol.work import Render
+from videojobs_worker.media.orientation import oriented
+from videojobs_worker.media.render.composition import RenderSources
+from videojobs_worker.media.source import Source
+from videojobs_worker.media.still_image import is_image
+from videojobs_worker.pipeline.context import JobContext
+from videojobs_worker.pipeline.fetching import fetch_sources
+from videojobs_worker.probe.orientation import read_orientation
+
+
+def fetch_render(context: JobContext, work: Render, drafts: Sequence[Path]) -> RenderSources:
+    """Fetch and probe all sources of a render; photographs are known to lie on a side.
+
+    Raises:
+        JobError: as :func:`fetch_sources`.
+    """
+    scenes, overlays = [scene.uri for scene in work.scenes], [overlay.uri for overlay in work.overlays]
+    music = [work.music.uri] if work.music else []
+    fetched = [_upright(source) for source in fetch_sources(context, [*scenes, *overlays, *music], drafts)]
+    over = len(scenes) + len(overlays)
+    return RenderSources(fetched[: len(scenes)], fetched[len(scenes) : over], fetched[over] if music else None)
+
+
+def _upright(source: Source) -> Source:
+    """A photograph with the way that it must be turned."""
+    if source.info.video is None or not is_image(source.info):
+        return source
+    video = oriented(source.info.video, read_orientation(source.path))
+    return replace(source, info=replace(source.info, video=video))

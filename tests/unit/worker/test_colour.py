@@ -8,21 +8,29 @@ import pytest
 
 from tests.unit.worker.builders import video
 from videojobs_worker.media.colour import (
-    BT601,
     BT709,
+    JFIF,
     SRGB,
     Colour,
     approximated,
     colour_of,
-    convert_filters,
+    is_hdr,
+    is_mapped,
     output_colour,
-    read_filters,
     same,
 )
 
 HD, SD = {"width": 1280, "height": 720}, {"width": 640, "height": 360}
-PAL = Colour("bt470bg", "tv", "bt470bg", "smpte170m")
+PAL, NTSC = {"width": 720, "height": 576}, {"width": 720, "height": 480}
+#: Standard definition that never was on television has the primaries of screens.
+BT601 = Colour("smpte170m", "tv", "bt709", "bt709")
+BT601_525 = Colour("smpte170m", "tv", "smpte170m", "smpte170m")
+BT601_625 = Colour("bt470bg", "tv", "bt470bg", "smpte170m")
 HDR10 = Colour("bt2020nc", "tv", "bt2020", "smpte2084")
+
+
+def full(colour: Colour) -> Colour:
+    return Colour(colour.matrix, "pc", colour.primaries, colour.transfer)
 
 
 @pytest.mark.parametrize(
@@ -30,18 +38,30 @@ HDR10 = Colour("bt2020nc", "tv", "bt2020", "smpte2084")
     [
         (HD, BT709),
         (SD, BT601),
-        ({"width": 576, "height": 1024}, BT601),
+        (PAL, Colour("bt470bg", "tv", "bt470bg", "bt709")),
+        (NTSC, Colour("smpte170m", "tv", "smpte170m", "bt709")),
+        ({"width": 576, "height": 1024}, Colour("bt470bg", "tv", "bt470bg", "bt709")),
         ({"width": 720, "height": 1280}, BT709),
+        ({"width": 1280, "height": 536}, BT709),
         (SD | {"matrix": "bt709", "primaries": "bt709", "transfer": "bt709"}, BT709),
-        (HD | {"matrix": "reserved", "primaries": "unknown", "transfer": "reserved"}, BT709),
-        (SD | {"matrix": "bt470bg", "primaries": "bt470bg"}, PAL),
-        (HD | {"pixel_format": "yuvj420p"}, Colour("bt709", "pc", "bt709", "bt709")),
-        (HD | {"range": "pc"}, Colour("bt709", "pc", "bt709", "bt709")),
+        (HD | {"matrix": "reserved", "primaries": "reserved", "transfer": "reserved"}, BT709),
+        (SD | {"matrix": "bt470bg", "primaries": "bt470bg", "transfer": "smpte170m"}, BT601_625),
+        (HD | {"pixel_format": "yuvj420p"}, full(BT709)),
+        (HD | {"range": "pc"}, full(BT709)),
+        (HD | {"pixel_format": "gray"}, full(BT709)),
+        (HD | {"pixel_format": "gray", "range": "tv"}, BT709),
+        (SD | {"codec": "mjpeg", "range": "pc"}, full(Colour("bt470bg", "pc", "bt709", "bt709"))),
         (SD | {"pixel_format": "gbrp", "matrix": "gbr"}, SRGB),
         (SD | {"pixel_format": "rgba"}, SRGB),
+        (SD | {"pixel_format": "pal8"}, SRGB),
         (HD | {"transfer": "smpte2084"}, HDR10),
         (HD | {"transfer": "smpte2084", "matrix": "bt2020c", "primaries": "bt2020"}, HDR10),
-        (HD | {"matrix": "ycgco"}, BT709),
+        (HD | {"transfer": "smpte2084", "matrix": "ictcp"}, Colour("ictcp", "tv", "bt2020", "smpte2084")),
+        (HD | {"matrix": "ictcp"}, BT709),
+        (HD | {"matrix": "bt2020nc"}, Colour("bt2020nc", "tv", "bt2020", "bt709")),
+        (HD | {"matrix": "ycgco"}, Colour("ycgco", "tv", "bt709", "bt709")),
+        (HD | {"primaries": "smpte432"}, Colour("bt709", "tv", "smpte432", "bt709")),
+        (HD | {"transfer": "smpte428"}, BT709),
     ],
 )
 def test_what_is_not_said_is_assumed_as_players_do(stream: dict[str, Any], colour: Colour) -> None:
@@ -55,12 +75,19 @@ def test_what_is_not_said_is_assumed_as_players_do(stream: dict[str, Any], colou
         (SD, (640, 360), "yuv420p", BT601),
         (SD, (1280, 720), "yuv420p", BT709),
         (HD, (640, 360), "yuv420p", BT709),
+        (PAL, (720, 576), "yuv420p", BT601_625),
+        (NTSC, (720, 480), "yuv420p", BT601_525),
+        (PAL, (1280, 1024), "yuv420p", BT709),
         (SD | {"range": "pc"}, (640, 360), "yuv420p", BT601),
+        (SD | {"codec": "mjpeg", "range": "pc"}, (640, 360), "yuv420p", Colour("bt470bg", "tv", "bt709", "bt709")),
         (SD | {"matrix": "fcc"}, (640, 360), "yuv420p", BT709),
+        (SD | {"matrix": "smpte170m", "primaries": "smpte432"}, (640, 360), "yuv420p", BT709),
         (SD | {"pixel_format": "gbrp"}, (640, 360), "yuv420p", BT709),
         (HD | {"transfer": "smpte2084"}, (1280, 720), "yuv420p", BT709),
         (SD | {"transfer": "smpte2084"}, (640, 360), "yuv420p", BT709),
         (HD | {"transfer": "smpte2084"}, (1280, 720), "yuv420p10le", HDR10),
+        (HD | {"transfer": "smpte2084", "matrix": "ictcp"}, (1280, 720), "yuv420p10le", HDR10),
+        (HD | {"transfer": "smpte2084", "range": "pc"}, (1280, 720), "yuv420p10le", HDR10),
     ],
 )
 def test_an_output_has_colours_that_players_know(
@@ -69,41 +96,51 @@ def test_an_output_has_colours_that_players_know(
     assert output_colour(video(**stream), size, pixel_format) == colour
 
 
-def test_the_two_names_of_bt601_are_the_same_numbers() -> None:
-    assert same(PAL, BT601)
-    assert not same(BT601, BT709)
-    assert not same(BT709, Colour("bt709", "pc", "bt709", "bt709"))
-
-
-def test_what_is_equal_is_tagged_and_not_scaled() -> None:
-    assert convert_filters(BT601, PAL, "yuv420p") == [
-        "format=yuv420p", "setparams=range=tv:color_primaries=bt470bg:color_trc=smpte170m:colorspace=bt470bg",
-    ]  # fmt: skip
+@pytest.mark.parametrize(
+    ("transfer", "expected"), [("smpte2084", True), ("arib-std-b67", True), ("bt709", False), ("", False)]
+)
+def test_hdr_has_a_transfer_function_of_its_own_and_stays_in_ten_bits_alone(transfer: str, expected: bool) -> None:
+    stream = video(transfer=transfer)
+    assert is_hdr(stream) is expected
+    assert (is_mapped(stream, "yuv420p"), is_mapped(stream, "yuv420p10le")) == (expected, False)
 
 
 @pytest.mark.parametrize(
-    ("source", "target", "scale"),
+    ("one", "other", "equal"),
     [
-        (BT601, BT709, "scale=in_color_matrix=smpte170m:in_range=tv:out_range=tv:out_color_matrix=bt709"),
-        (SRGB, BT709, "scale=out_range=tv:out_color_matrix=bt709"),
-        (BT709, SRGB, "scale=in_color_matrix=bt709:in_range=tv"),
+        (BT601_525, Colour("bt470bg", "tv", "smpte170m", "bt709"), True),
+        (BT601_525, BT601_625, False),
+        (BT601, BT709, False),
+        (BT709, full(BT709), False),
+        (BT709, Colour("bt709", "tv", "bt709", "iec61966-2-1"), True),
+        (HDR10, Colour("bt2020nc", "tv", "bt2020", "arib-std-b67"), False),
+        (JFIF, BT709, False),
     ],
 )
-def test_what_differs_is_converted(source: Colour, target: Colour, scale: str) -> None:
-    assert convert_filters(source, target, "yuv420p")[0].partition(":flags=")[0] == scale
+def test_equal_numbers_are_equal_colours_by_matrix_range_primaries_and_light(
+    one: Colour, other: Colour, equal: bool
+) -> None:
+    assert same(one, other) is equal
+    assert same(other, one) is equal
 
 
 @pytest.mark.parametrize(
-    ("matrix", "filters", "text"),
+    ("said", "text"),
     [
-        ("", [], ""),
-        ("bt709", [], ""),
-        ("unknown", [], ""),
-        ("reserved", ["setparams=colorspace=bt709"], ""),
-        ("ycgco", ["setparams=colorspace=bt709"], "its colour matrix ycgco is read as bt709"),
-        ("bt2020c", ["setparams=colorspace=bt2020nc"], "its colour matrix bt2020c is read as bt2020nc"),
+        ({}, ""),
+        ({"matrix": "bt709"}, ""),
+        ({"matrix": "unknown", "primaries": "unknown", "transfer": "unknown"}, ""),
+        ({"matrix": "reserved"}, ""),
+        ({"matrix": "ycgco"}, ""),
+        ({"matrix": "smpte2085"}, "its colour matrix smpte2085 is read as bt709"),
+        ({"matrix": "bt2020c"}, "its colour matrix bt2020c is read as bt2020nc"),
+        ({"matrix": "gbr", "pixel_format": "gbrp"}, ""),
+        ({"transfer": "smpte428"}, "its colour transfer function smpte428 is read as bt709"),
+        (
+            {"matrix": "bt2020c", "primaries": "new"},
+            "its colour matrix bt2020c is read as bt2020nc, its colour primaries new is read as bt2020",
+        ),
     ],
 )
-def test_what_no_filter_reads_is_read_as_the_nearest_and_reported(matrix: str, filters: list[str], text: str) -> None:
-    stream = video(**HD, matrix=matrix)
-    assert (read_filters(stream), approximated(stream)) == (filters, text)
+def test_what_no_filter_reads_is_read_as_the_nearest_and_reported(said: dict[str, str], text: str) -> None:
+    assert approximated(video(**(HD | said))) == text

@@ -207,7 +207,7 @@ def test_the_shape_is_the_first_scenes_unless_asked() -> None:
     text = graph(made_of(work, sources))
     assert text.count("fps=30:") == 2
     text = graph(plan(render(scene(), video=VideoSettings(width=320, height=240, fps=29.97))))
-    assert "scale=w=320:h=240" in text
+    assert "pad=w=320:h=240" in text
     assert "fps=30000/1001:" in text
 
 

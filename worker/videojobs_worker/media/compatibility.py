@@ -33,6 +33,7 @@ def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
         ("pixel format", stream.pixel_format, wanted.pixel_format),
         ("light", "HDR" if is_mapped(stream, wanted.pixel_format) else "SDR", "SDR"),
         ("rotation", stream.rotation, 0),
+        ("orientation", "mirrored" if stream.mirrored else "upright", "upright"),
         ("field order", "interlaced" if stream.interlaced else "progressive", "progressive"),
     ]
     if wanted.colour is not None and not same(own := colour_of(stream), wanted.colour):

@@ -1,18 +1,20 @@
-"""Filters that give a picture its size: the aspect kept, sides even, pixels square."""
+"""Sizes of pictures, and the filters that give them: the aspect kept, sides even, pixels square. Pure."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from videojobs_protocol.work import Fit, VideoSettings
+from videojobs_protocol.work import Fit
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.colour import Colour, output_colour
 from videojobs_worker.media.frame_rate import rate
-from videojobs_worker.media.pixels import field_filters, pixel_filters
 from videojobs_worker.media.source import VideoStream
 
 #: 4:2:0 has a sample of colour for two pixels.
 _LEAST_SIDE: Final = 2
+#: Encoders and players take no larger ones.
+_LARGEST_SIDE: Final = 16_384
+#: How far a side may be from what the aspect makes of the other one: sizes are rounded to even numbers of pixels.
+_ROUNDED: Final = 2
 
 
 def even(value: float) -> int:
@@ -30,7 +32,7 @@ def target_size(stream: VideoStream, width: int | None, height: int | None) -> t
     """Size of the output in pixels, from what was asked and what the source shows.
 
     Raises:
-        JobError: InvalidOutput, one side would be less than two pixels.
+        JobError: InvalidOutput, one side would be less than two pixels, or larger than any player takes.
     """
     shown_width, shown_height = shown_size(stream)
     aspect = shown_width / shown_height if shown_height else 16 / 9
@@ -51,48 +53,62 @@ def shown_size(stream: VideoStream) -> tuple[float, float]:
 
 
 def _checked(stream: VideoStream, width: int, height: int) -> tuple[int, int]:
-    if min(width, height) < _LEAST_SIDE:
+    if min(width, height) < _LEAST_SIDE or max(width, height) > _LARGEST_SIDE:
         text = f"a picture of {stream.width}x{stream.height} would be {width}x{height}: give width and height both"
         raise JobError("InvalidOutput", text)
     return even(width), even(height)
 
 
 def fit_filters(stream: VideoStream, size: tuple[int, int], fit: Fit = "Pad") -> list[str]:
-    """Scale into ``size`` and fill what is left with black, or cut what is too much; nothing where it fits already."""
+    """Scale into ``size`` and fill what is left with black, or cut what is too much.
+
+    What has the size already passes ``scale`` untouched. A size that changes midway is brought to the same one.
+    """
     width, height = size
-    if (stream.width, stream.height) == size and stream.sample_aspect == 1.0:
-        return ["setsar=1"]
     if fit == "Stretch":
-        return [f"scale=w={width}:h={height}", "setsar=1"]
-    scaled = f"scale=w={width}:h={height}:force_original_aspect_ratio"
+        return [_scale(width, height), "setsar=1"]
     if fit == "Crop":
-        placed = [f"{scaled}=increase", f"crop=w={width}:h={height}"]
-    else:
-        placed = [
-            f"{scaled}=decrease:force_divisible_by=2",
-            f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2'",
-        ]
-    return [*_square(stream), *placed, "setsar=1"]
+        covering = _covering(stream, size)
+        cut = [] if covering == size else [f"crop=w={width}:h={height}"]
+        return [_scale(*covering), *cut, "setsar=1"]
+    if _fits(stream, size) and not stream.variable_size:
+        return [_scale(width, height), "setsar=1"]
+    padded = f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2':eval=frame"
+    return [_scale_within(width, height), "setsar=1", padded]
 
 
-def _square(stream: VideoStream) -> list[str]:
-    """Pixels become square by more of them, never by fewer."""
-    if stream.sample_aspect == 1.0:
-        return []
-    wide = stream.sample_aspect > 1
-    sides = "w='trunc(iw*sar/2)*2':h=ih" if wide else "w=iw:h='trunc(ih/sar/2)*2'"
-    return [f"scale={sides}", "setsar=1"]
+def _scale(width: int, height: int) -> str:
+    return f"scale=w={width}:h={height}:eval=frame"
 
 
-def transcode_colour(stream: VideoStream, video: VideoSettings) -> Colour:
-    """The colours of a transcode's output."""
-    return output_colour(stream, target_size(stream, video.width, video.height), video.pixel_format)
+def _fits(stream: VideoStream, size: tuple[int, int]) -> bool:
+    """Whether a picture of the source's aspect fills a size."""
+    shown_width, shown_height = shown_size(stream)
+    width, height = size
+    off_width, off_height = (
+        abs(width - height * shown_width / shown_height),
+        abs(height - width * shown_height / shown_width),
+    )
+    return min(off_width, off_height) < _ROUNDED
 
 
-def picture_filters(stream: VideoStream, video: VideoSettings) -> str:
-    """The ``-vf`` of a transcode: size, frame rate, pixel format, colours."""
-    size = target_size(stream, video.width, video.height)
-    filters = [*field_filters(stream), *fit_filters(stream, size, video.fit)]
-    if video.fps:
-        filters.append(f"fps={rate(video.fps)}")
-    return ",".join([*filters, *pixel_filters(stream, video.pixel_format, transcode_colour(stream, video))])
+def _scale_within(width: int, height: int) -> str:
+    """The same, decided by ffmpeg for each frame; ``dar`` is its aspect as shown."""
+    fits = f"lt(min(abs({width}-{height}*dar),abs({height}-{width}/dar)),{_ROUNDED})"
+    within_w = f"max(2,2*trunc(min({width},{height}*dar)/2+0.01))"
+    within_h = f"max(2,2*trunc(min({height},{width}/dar)/2+0.01))"
+    return f"scale=w='if({fits},{width},{within_w})':h='if({fits},{height},{within_h})':eval=frame"
+
+
+def _covering(stream: VideoStream, size: tuple[int, int]) -> tuple[int, int]:
+    """The least even size of the source's aspect that covers a size."""
+    width, height = size
+    if _fits(stream, size):
+        return size
+    shown_width, shown_height = shown_size(stream)
+    share = max(width / shown_width, height / shown_height)
+    return max(width, _even_up(shown_width * share)), max(height, _even_up(shown_height * share))
+
+
+def _even_up(value: float) -> int:
+    return 2 * int(-(-(value - 0.01) // 2))

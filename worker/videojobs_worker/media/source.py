@@ -27,7 +27,10 @@ class VideoStream:
     pixel_format: str = "yuv420p"
     rotation: int = 0  # degrees, done by whoever shows it
     orientation: int = 1  # of a photograph, Exif's: 1 is upright
+    mirrored: bool = False  # after rotation
     interlaced: bool = False
+    bottom_first: bool = False  # of two fields, the lower one is presented first
+    variable_size: bool = False  # its size may change midway, of which the header says nothing
     extradata: str = ""  # a hash of the decoder's parameters
     timescale: int = 0  # ticks a second, 0 where a tick is no whole part of one
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told

@@ -68,8 +68,16 @@ def remuxed(
     code, _ = run(command, stopper, limits=limits)
     if code:
         return None
-    info = _numbered(probe(str(target), source.uri, stopper, packets=timescale is not None), sounds)
+    probed = probe(str(target), source.uri, stopper, packets=timescale is not None)
+    info = _still_variable(source.info, _numbered(probed, sounds))
     return Source(source.uri, target, info, identity=_identity(source, target, command))
+
+
+def _still_variable(source: MediaInfo, copy: MediaInfo) -> MediaInfo:
+    """The header of mp4 has one size; in the packets that were copied there may be others as before."""
+    if source.video is None or copy.video is None:
+        return copy
+    return replace(copy, video=replace(copy.video, variable_size=source.video.variable_size))
 
 
 def _sounds(info: MediaInfo, *, whole: bool) -> list[AudioStream]:

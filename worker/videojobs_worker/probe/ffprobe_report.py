@@ -10,10 +10,11 @@ from videojobs_worker.media.packets import PacketTimes, from_json
 from videojobs_worker.media.source import AudioStream, MediaInfo, SubtitleStream, VideoStream
 from videojobs_worker.media.stream_times import StreamTimes
 from videojobs_worker.media.streams import default_audio
-from videojobs_worker.probe.ffprobe_values import count_of, ratio_of, seconds_of
+from videojobs_worker.probe.ffprobe_values import count_of, seconds_of
 from videojobs_worker.probe.header_doubts import doubts_of
 from videojobs_worker.probe.measurement import Measurement
 from videojobs_worker.probe.prober import MOST_PACKETS
+from videojobs_worker.probe.reported_picture import video_stream
 from videojobs_worker.probe.reported_times import times_of
 
 _PLAYED: Final = ("video", "audio")
@@ -35,8 +36,8 @@ def parse(
     times = {id(stream): times_of(stream, formats, measured) for stream in announced}
     played = [stream for stream in announced if times[id(stream)].packets != 0 or measured is None]
     start_s = FileTime(seconds_of(container.get("start_time")) or 0.0)
-    shown = [each for each in played if each["codec_type"] == "video"]
-    pictures = [_video(each, times[id(each)]) for each in shown if _has_decoder(each, decoders)]
+    shown = [each for each in played if each["codec_type"] == "video" and _has_decoder(each, decoders)]
+    pictures = [video_stream(each, times[id(each)], formats) for each in shown]
     heard = [each for each in played if each["codec_type"] == "audio"]
     sounds = tuple(_audio(each, number, times[id(each)], decoders) for number, each in enumerate(heard))
     video, audio = next(iter(pictures), None), default_audio(sounds, formats)
@@ -81,42 +82,6 @@ def _chapters_end(chapters: Sequence[dict[str, Any]]) -> FileTime | None:
 
 def _cover(stream: dict[str, Any]) -> bool:
     return bool(stream.get("disposition", {}).get("attached_pic"))
-
-
-def _video(stream: dict[str, Any], times: StreamTimes) -> VideoStream:
-    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
-    aspect = float(ratio_of(stream.get("sample_aspect_ratio")) or 1.0)
-    if _rotation(stream) % 180:
-        width, height, aspect = height, width, 1 / aspect
-    return VideoStream(
-        codec=stream.get("codec_name", "unknown"),
-        width=width,
-        height=height,
-        sample_aspect=aspect,
-        times=times,
-        pixel_format=stream.get("pix_fmt", ""),
-        rotation=_rotation(stream),
-        interlaced=stream.get("field_order", "progressive") not in ("progressive", "unknown"),
-        extradata=stream.get("extradata_hash", ""),
-        timescale=_timescale(stream.get("time_base", "")),
-        transfer=stream.get("color_transfer", ""),
-        primaries=stream.get("color_primaries", ""),
-        matrix=stream.get("color_space", ""),
-        range=stream.get("color_range", "").replace("unknown", ""),
-        index=int(stream["index"]),
-    )
-
-
-def _timescale(time_base: str) -> int:
-    tick, _, second = time_base.partition("/")
-    return int(second) if tick == "1" and second.isdecimal() else 0
-
-
-def _rotation(stream: dict[str, Any]) -> int:
-    for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            return int(float(side["rotation"]))
-    return int(stream.get("tags", {}).get("rotate", 0))
 
 
 def _audio(stream: dict[str, Any], number: int, times: StreamTimes, decoders: frozenset[str] | None) -> AudioStream:

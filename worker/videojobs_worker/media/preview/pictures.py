@@ -16,8 +16,8 @@ from videojobs_protocol.work import ImageFormat, Preview
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.clocks import SourceTime
 from videojobs_worker.media.colour import JFIF, SRGB, WEBP, Colour
-from videojobs_worker.media.picture import fit_filters, target_size
-from videojobs_worker.media.pixels import field_filters, image_filters
+from videojobs_worker.media.picture import target_size
+from videojobs_worker.media.picture_chain import PictureFormat, picture_chain
 from videojobs_worker.media.plan import (
     AT_ONCE,
     Expectation,
@@ -214,7 +214,7 @@ def _step(
 ) -> Step:
     video, from_start = video_of(source), reads_from_start(source)
     pixel_format, colour = _PIXELS[work.format]
-    filters = [*field_filters(video), *fit_filters(video, size), *image_filters(video, pixel_format, colour)]
+    filters = picture_chain(video, PictureFormat(*size, pixel_format, colour), video.fps)
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):

@@ -10,7 +10,7 @@ from typing import Final
 from videojobs_protocol.work import Container
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import containers, encoders, sound
-from videojobs_worker.media.colour import tag_arguments
+from videojobs_worker.media.colour_filters import tag_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.plan import COPYING_PACE, Expectation, Plan, Step, common_arguments

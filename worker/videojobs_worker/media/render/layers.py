@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from videojobs_protocol.work import Overlay, PixelFormat
-from videojobs_worker.media.colour import HDR_TRANSFERS, SRGB, convert_filters
+from videojobs_worker.media.colour_filters import image_filters, layer_filters
 from videojobs_worker.media.orientation import orientation_filters
-from videojobs_worker.media.pixels import WHITE_NITS, image_filters
 from videojobs_worker.media.plan import input_arguments
 from videojobs_worker.media.render.frame_range import FrameRange, merged
 from videojobs_worker.media.render.shape import Shape
@@ -102,7 +101,7 @@ def _image(image: ImageLayer, shape: Shape, its_input: int, label: str) -> str:
     width, height = layer_size(image.overlay, stream)
     opacity = [f"colorchannelmixer=aa={image.overlay.opacity / 100:.2f}"] if image.overlay.opacity < 100 else []
     filters = [
-        *orientation_filters(stream), *image_filters(stream, "gbrap", SRGB), _PREMULTIPLY,
+        *orientation_filters(stream), *image_filters(stream), _PREMULTIPLY,
         f"scale=w={width}:h={height}", _STRAIGHTEN, *opacity, *_converted(shape),
     ]  # fmt: skip
     return f"[{its_input}:{stream.index}]{','.join(filters)}{label}"
@@ -141,16 +140,7 @@ def _canvas(titles: Sequence[Interval], shape: Shape, label: str) -> str:
 
 
 def _converted(shape: Shape) -> list[str]:
-    """From R'G'B' to the colours of the render; in HDR white is as bright as paper (ITU-R BT.2408)."""
-    pixel_format, target = _BLENDED[shape.pixel_format][0], shape.colour
-    if target.transfer not in HDR_TRANSFERS:
-        return convert_filters(SRGB, target, pixel_format)
-    return [
-        f"zscale=tin={SRGB.transfer}:pin={SRGB.primaries}:min=gbr:rin=full:t=linear:npl={WHITE_NITS}",
-        "format=gbrapf32le",
-        f"zscale=t={target.transfer}:p={target.primaries}:m={target.matrix}:r=limited:npl={WHITE_NITS}",
-        f"format={pixel_format}",
-    ]  # fmt: skip
+    return layer_filters(shape.colour, _BLENDED[shape.pixel_format][0])
 
 
 def _over(

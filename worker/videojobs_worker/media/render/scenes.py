@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 from videojobs_worker.media.orientation import orientation_filters
-from videojobs_worker.media.picture import fit_filters
-from videojobs_worker.media.pixels import field_filters, pixel_filters
+from videojobs_worker.media.picture_chain import picture_chain
 from videojobs_worker.media.plan import input_arguments, seek_arguments
 from videojobs_worker.media.render.cuts import Cut, picture_ends_s
 from videojobs_worker.media.render.shape import Shape
@@ -25,6 +25,9 @@ HOLD_S: Final = 0.25
 _ROUNDED_S: Final = 1e-6
 #: What ``atempo`` changes without leaving samples out (https://ffmpeg.org/ffmpeg-filters.html#atempo).
 _MOST_TEMPO: Final = 2.0
+#: A scene whose size changes goes on in the same filter graph, where ``scale`` is ready for it: a new graph would begin
+#: all scenes anew.
+_ONE_GRAPH: Final = ("-reinit_filter:v", "0")
 
 
 def decoder_threads(decoders: int, threads: int) -> int:
@@ -40,26 +43,23 @@ def scene_inputs(cuts: Sequence[Cut], threads: int) -> list[str]:
 
 def _input(cut: Cut, threads: int) -> tuple[str, ...]:
     if cut.still:
-        return input_arguments(cut.source.path, 1, "-noautorotate")
-    seek = ("-noaccurate_seek", *seek_arguments(cut.source.info, cut.start_s + _ROUNDED_S))
+        return input_arguments(cut.source.path, 1, *_ONE_GRAPH, "-noautorotate")
+    seek = (*_ONE_GRAPH, "-noaccurate_seek", *seek_arguments(cut.source.info, cut.start_s + _ROUNDED_S))
     return input_arguments(cut.source.path, threads, *seek)
 
 
 def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
     """The picture of input ``number`` as ``[vNUMBER]``."""
     stream = video_of(cut.source)
-    fit = fit_filters(stream, (shape.width, shape.height), shape.fit)
-    # Of the frames before the cut it keeps the one that is shown at it.
-    paced = f"fps={shape.rate}:start_time=0"
-    # What is dropped need not be scaled, what is repeated need be once.
-    sized = [paced, *fit] if shape.fps <= stream.fps * cut.speed and not cut.still else [*fit, paced]
     faster = [] if cut.speed == 1.0 else [f"setpts=PTS/{cut.speed:.6f}"]
-    filters = [*orientation_filters(stream), *field_filters(stream), *faster, *sized]
-    pixels = pixel_filters(stream, shape.pixel_format, shape.colour)
+    # Of the frames before the cut it keeps the one that is shown at it.
+    pace = [*faster, f"fps={shape.rate}:start_time=0"]
+    taken = None if cut.still else shape.rate / Fraction(cut.speed)
+    filters = [*orientation_filters(stream), *picture_chain(stream, shape.picture, taken, pace)]
     # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
     # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
     return (
-        f"[{number}:{stream.index}]{','.join([*filters, *pixels])},"
+        f"[{number}:{stream.index}]{','.join(filters)},"
         f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
         f"trim=duration={cut.duration_s:.6f},settb=AVTB[v{number}]"
     )

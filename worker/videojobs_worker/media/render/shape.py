@@ -10,8 +10,10 @@ from typing import Final
 from videojobs_protocol.work import Fit, MediaOutput, PixelFormat
 from videojobs_worker.media.colour import BT709, Colour, is_hdr, output_colour
 from videojobs_worker.media.containers import video_container_of
+from videojobs_worker.media.deinterlacing import picture_rate
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import even, target_size
+from videojobs_worker.media.picture_chain import PictureFormat
 from videojobs_worker.media.render.cuts import Cut
 from videojobs_worker.media.sound import ENCODERS, LAYOUTS, audio_codec, encoded_channels
 from videojobs_worker.media.source import video_of
@@ -41,6 +43,11 @@ class Shape:
         return rate(self.fps)
 
     @property
+    def picture(self) -> PictureFormat:
+        """What every scene's picture is brought to."""
+        return PictureFormat(self.width, self.height, self.pixel_format, self.colour, self.fit)
+
+    @property
     def layout(self) -> str:
         """The channels of the sound, by ffmpeg's name."""
         return LAYOUTS[self.channels]
@@ -56,7 +63,9 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut], *, music: bool = False) -
     """
     first = next((cut for cut in cuts if not cut.still), cuts[0])
     sound = (music or any(cut.source.info.audio for cut in cuts)) and output.audio.codec != "none"
-    fps = output.video.fps or (_FPS_OF_IMAGES if first.still else min(video_of(first.source).fps, _MOST_FPS))
+    fps = output.video.fps or (
+        _FPS_OF_IMAGES if first.still else min(float(picture_rate(video_of(first.source))), _MOST_FPS)
+    )
     size, pixel_format = _size(output, first), output.video.pixel_format
     colour = _colour(first, cuts, size, pixel_format)
     return Shape(*size, fps, sound, pixel_format, _channels(output, cuts), colour, output.video.fit)

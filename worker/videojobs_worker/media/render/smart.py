@@ -15,7 +15,7 @@ from typing import Final
 
 from videojobs_protocol.work import Container
 from videojobs_worker.media import containers, encoders, sound
-from videojobs_worker.media.colour import tag_arguments
+from videojobs_worker.media.colour_filters import tag_arguments
 from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.mp4_index import REWRITTEN, in_front
 from videojobs_worker.media.plan import (

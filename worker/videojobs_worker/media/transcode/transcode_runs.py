@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 from videojobs_worker.media import encoders
-from videojobs_worker.media.colour import tag_arguments
+from videojobs_worker.media.colour_filters import tag_arguments
 from videojobs_worker.media.containers import muxer_arguments
 from videojobs_worker.media.encoders import Pass
-from videojobs_worker.media.picture import is_constant, picture_filters, target_size, transcode_colour
+from videojobs_worker.media.picture import is_constant, target_size
+from videojobs_worker.media.picture_chain import transcode_chain, transcode_format
 from videojobs_worker.media.plan import Expectation, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, filter_input
 from videojobs_worker.media.source import Source, video_of
@@ -146,9 +147,9 @@ class _Runs:
         if not plan.encodes_picture:
             return encoders.copied_video_arguments(video.codec, plan.container)
         encoder = encoders.video_arguments(plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing)
-        filters = ",".join([*timing_filters(self.source), picture_filters(video, plan.output.video)])
+        filters = ",".join([*timing_filters(self.source), *transcode_chain(video, plan.output.video)])
         times = timing_arguments(self.source, plan.output.video, plan.container, self.ffmpeg)
-        tags = tag_arguments(transcode_colour(video, plan.output.video))
+        tags = tag_arguments(transcode_format(video, plan.output.video).colour)
         return ("-vf", filters, *times, *encoder, *tags)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.worker.builders import audio, video
 from videojobs_protocol.work import AUDIO_CODECS, AUDIO_CONTAINERS
-from videojobs_worker.media.colour import colour_of, output_colour
+from videojobs_worker.media.colour import approximated, colour_of, output_colour
 from videojobs_worker.media.containers import CONTAINERS
 from videojobs_worker.media.sound import ENCODERS, LAYOUTS, encoded_channels
 
@@ -58,13 +58,21 @@ def test_layouts(row: int, counts: list[int]) -> None:
 @pytest.mark.parametrize("row", table("the source says"))
 def test_colours(row: list[str]) -> None:
     said, size, read, made = row
-    matrix, _, reach = said.partition(", ")
     width, height = map(int, size.split("x"))
-    stream = video(
-        width=width, height=height, matrix={"nothing": "", "RGB": "gbr"}.get(matrix, matrix), range=reach,
-        pixel_format="gbrp" if matrix == "RGB" else "yuv420p",
-    )  # fmt: skip
-    assert (colour_of(stream).name, output_colour(stream, (width, height), "yuv420p").name) == (read, made)
+    words = {} if said == "nothing" else dict(word.split(" ") for word in said.split(", "))
+    fields = {"pixels": "pixel_format"}
+    stream = video(width=width, height=height, **{fields.get(name, name): value for name, value in words.items()})
+    output = output_colour(stream, (width, height), "yuv420p10le" if "HDR" in made else "yuv420p")
+    assert (colour_of(stream).name, output.name) == (read, made.removeprefix("as HDR: "))
+
+
+@pytest.mark.parametrize("row", table("what it says"))
+def test_approximated_colours(row: list[str]) -> None:
+    said, read = row
+    name, _, value = said.partition(" ")
+    hdr = {"transfer": "smpte2084"} if read in ("bt2020nc", "ictcp") else {}
+    assert getattr(colour_of(video(**{**hdr, name: value})), name) == read
+    assert approximated(video(**{**hdr, name: value})).endswith(f" {value} is read as {read}")
 
 
 def test_subtitles() -> None:

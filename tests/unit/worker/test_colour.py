@@ -40,7 +40,7 @@ def full(colour: Colour) -> Colour:
         (SD, BT601),
         (PAL, Colour("bt470bg", "tv", "bt470bg", "bt709")),
         (NTSC, Colour("smpte170m", "tv", "smpte170m", "bt709")),
-        ({"width": 576, "height": 1024}, Colour("bt470bg", "tv", "bt470bg", "bt709")),
+        ({"width": 576, "height": 1024}, BT601),
         ({"width": 720, "height": 1280}, BT709),
         ({"width": 1280, "height": 536}, BT709),
         (SD | {"matrix": "bt709", "primaries": "bt709", "transfer": "bt709"}, BT709),

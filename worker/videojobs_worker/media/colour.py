@@ -28,7 +28,9 @@ class Colour:
     @property
     def name(self) -> str:
         """For messages."""
-        return f"{self.matrix} in {'full' if self.range == 'pc' else 'limited'} range, primaries {self.primaries}"
+        reach = "full" if self.range == "pc" else "limited"
+        light = f", {self.transfer}" if self.hdr else ""
+        return f"{self.matrix} in {reach} range with the primaries {self.primaries}{light}"
 
     @property
     def hdr(self) -> bool:
@@ -119,7 +121,7 @@ def _assumed(stream: VideoStream) -> Colour:
         return Colour(JFIF.matrix, reach, JFIF.primaries, transfer)
     if is_hd(stream.width, stream.height):
         return Colour("bt709", reach, "bt709", transfer)
-    primaries = _TELEVISION.get(min(stream.width, stream.height), "bt709")
+    primaries = _TELEVISION.get(stream.height, "bt709")
     return Colour("bt470bg" if primaries == "bt470bg" else "smpte170m", reach, primaries, transfer)
 
 

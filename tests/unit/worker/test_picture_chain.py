@@ -60,4 +60,4 @@ def test_what_is_transparent_becomes_black_before_it_is_scaled(pixel_format: str
 def test_fields_are_parted_before_anything_is_scaled_and_colours_converted_last() -> None:
     stream = video(interlaced=True, matrix="smpte170m", sample_aspect=64 / 45, width=720, height=576)
     chain = names(transcode_chain(stream, VideoSettings(width=1280, height=1024)))
-    assert chain == ["bwdif", "scale", "setsar", "pad", "zscale", "format", "setparams"]
+    assert chain == ["bwdif", "scale", "setsar", "pad", "colorspace", "format", "setparams"]

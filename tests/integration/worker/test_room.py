@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
 from tests.support.web_server import Resource, WebServer
 from videojobs_protocol import keys
 from videojobs_protocol.progress import Failure
-from videojobs_protocol.work import MediaOutput, Preview, Transcode, VideoSettings
+from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.addresses import reach
@@ -118,3 +119,20 @@ def test_a_disk_that_fills_meanwhile_is_called_full_at_once(volume: Path) -> Non
     disk_full(Failure(caught.value.reason, caught.value.message, caught.value.retryable))
     for path in volume.glob("source-*"):
         path.unlink()
+
+
+def test_parts_count_where_the_scratch_folder_lies(
+    environment: dict[str, str], bench: Bench, sources: Path, volume: Path
+) -> None:
+    """The output lies on another volume; what it is joined of does not fit."""
+    running = CeleryWorker({**environment, "TEMP_DIR": str(volume / "temp")})
+    running.start(queues="scratch-room")
+    scenes = tuple(Scene(f"file://{sources}/long.mp4", number, number + 2) for number in range(17))
+    output = MediaOutput(bench.uri("out.mp4"), video=VideoSettings(height=360, bitrate_bps=8_000_000, fps=10))
+    failure = bench.run(Render(scenes, output), queue="scratch-room").failure
+    running.stop()
+    shutil.rmtree(volume / "temp")
+    message = disk_full(failure)
+    assert message.startswith(f"{volume}"), message
+    assert failure is not None
+    assert failure.log_tail == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,9 @@ from videojobs_protocol.work import (
     VideoSettings,
     Work,
 )
+from videojobs_worker.media.plan import SOUND_PACE, Expectation, Plan, Step
 from videojobs_worker.media.source import AudioStream, MediaInfo, Source, VideoStream
-from videojobs_worker.pipeline.footprint import needs_of
+from videojobs_worker.pipeline.footprint import needs_of, scratch_needs
 
 MB = 1_000_000
 #: 100 s of full HD at 25 frames a second.
@@ -82,3 +84,36 @@ def test_what_has_no_length_and_no_picture_needs_nothing_to_be_known() -> None:
     assert [need.bytes for need in needs_of(work, [Source("a", Path("/a"), unknown)], [SCRATCH], SCRATCH)] == [5 * MB]
     sound = MediaInfo(("wav",), 10.0, 5 * MB, None, None)
     assert needs_of(Preview("a", "b", 1), [Source("a", Path("/a"), sound)], [SCRATCH], SCRATCH) == []
+
+
+def planned(*steps: Step, size: tuple[int, int] | None = None) -> Plan:
+    width, height = size or (None, None)
+    return Plan(steps, (Expectation(Path("/out"), 100.0, width=width, height=height),))
+
+
+def step(seconds: float, *names: str, arguments: tuple[str, ...] = (), **more: Any) -> Step:
+    return Step(arguments, seconds, writes=names, **more)
+
+
+FILM_SOURCE = Source("a", Path("/a"), FILM)
+
+
+@pytest.mark.parametrize(
+    ("plan", "megabytes"),
+    [
+        (planned(step(100)), {}),  # the output itself is another's
+        (planned(step(30, "a"), step(70, "b")), {"a": 24, "b": 56}),
+        (planned(step(100, "joined.mp4"), step(100)), {"joined.mp4": 80}),
+        (planned(step(25, "a", arguments=("-c:a", "pcm_s16le"))), {"a": 20 + 4.8}),
+        (planned(step(25, "a", arguments=("-c:a", "pcm_s16le"), sources=(FILM_SOURCE,))), {"a": 20 + 4.8}),
+        (planned(step(100, "sound.mp4", pace=SOUND_PACE)), {"sound.mp4": 4}),
+        (planned(step(0, "s0", "s1", sources=(FILM_SOURCE, FILM_SOURCE))), {"s0": 4, "s1": 4}),
+        (planned(step(0, "painted.ass")), {"painted.ass": 0}),
+        (planned(step(100, "statistics-0", stage="Measuring"), size=(1920, 1088)), {"statistics-0": 20.4}),
+    ],
+)
+def test_what_steps_write_into_the_scratch_folder(plan: Plan, megabytes: dict[str, float]) -> None:
+    needs = scratch_needs(plan, [FILM_SOURCE], SCRATCH, 80 * MB)
+    assert {need.path: need.bytes / MB for need in needs} == pytest.approx(
+        {SCRATCH / name: size for name, size in megabytes.items()}
+    )

@@ -30,6 +30,10 @@ _MARGIN_BYTES: Final = 2**26
 _MOST_BPS: Final = 8e8
 
 
+#: The stage of a first pass, which writes statistics and no media.
+MEASURING: Final = "Measuring"
+
+
 @dataclass(frozen=True)
 class Step:
     """One ffmpeg run, in the scratch folder.

@@ -96,8 +96,10 @@ def _with_gain(
 
 def _plan_render(context: JobContext, work: Render, sources: RenderSources, target: Path, threads: int) -> Plan:
     composition = composed(work, sources, fetch_subtitles(context, work))
-    limits = Limits(context.stall_s)
-    rendering = Rendering(composition, target, context.scratch, threads, context.nvenc, context.stopper, limits)
+    rendering = Rendering(
+        composition, target, context.scratch, threads, context.nvenc, context.stopper, Limits(context.stall_s),
+        context.room,
+    )  # fmt: skip
     choice, plan = rendering.chosen()
     _note(context, *dropped_of_scenes(work.scenes, sources.scenes))
     _note(context, *composition.notes(sources), _approximations(sources.scenes))

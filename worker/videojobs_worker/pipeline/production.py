@@ -13,7 +13,7 @@ from videojobs_worker.pipeline.captioning import write_caption
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE, carry_out, prepare
 from videojobs_worker.pipeline.fetching import fetch_sources, places_of
-from videojobs_worker.pipeline.footprint import needs_of
+from videojobs_worker.pipeline.footprint import needs_of, scratch_needs
 from videojobs_worker.pipeline.growth import Growth
 from videojobs_worker.pipeline.inspection import inspect
 from videojobs_worker.pipeline.job import Job
@@ -118,6 +118,7 @@ def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target], pol
 
 
 def _produced(context: JobContext, plan: Plan, targets: Sequence[Target], policy: Damage) -> list[StagedOutput]:
+    _reserve(context, plan)
     prepare(context.scratch, plan)
     damage = carry_out(context, plan)
     context.reporter.stage("Verifying", "verifying the outputs", RUN_SHARE)
@@ -129,3 +130,17 @@ def _produced(context: JobContext, plan: Plan, targets: Sequence[Target], policy
         raise
     damage.judge(context.reporter, policy)  # last: what is cut off is damaged at its end too, and better called cut off
     return staged
+
+
+def _reserve(context: JobContext, plan: Plan) -> None:
+    """The room that the plan's steps take up in the scratch folder.
+
+    Raises:
+        JobError: DiskFull.
+    """
+    work = context.job.work
+    uris = [scene.uri for scene in work.scenes] if isinstance(work, Render) else [work.uri]
+    sources = [context.fetched[uri] for uri in uris]
+    drafts = [expected.path for expected in plan.expectations]
+    output_bytes = sum(need.bytes for need in needs_of(work, sources, drafts, context.scratch))
+    context.room(scratch_needs(plan, sources, context.scratch, output_bytes))

@@ -27,6 +27,8 @@ from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.probe.packet_reader import read_packet_times
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.process.watchdog import LIMITS, Limits
+from videojobs_worker.storage.ledger import Need
+from videojobs_worker.storage.reservation import Room, require_room
 
 
 class _NotCopyableError(Exception):
@@ -59,6 +61,7 @@ class Rendering:
     nvenc: bool = False
     stopper: Stopper = field(default_factory=Stopper)
     limits: Limits = LIMITS
+    room: Room = require_room
 
     def full(self) -> Plan:
         """The plan that encodes every frame."""
@@ -130,6 +133,8 @@ class Rendering:
         stretches = []
         for part, span in enumerate(need.spans):
             target = self.scratch / f"stretch-{number:04d}-{part:04d}.mp4"
+            share = 1.0 if span in WHOLE else read_share(source, [span])
+            self.room([Need(target, int(source.info.bytes * share))])
             only = () if span in WHOLE else window(span, source)
             copy = remuxed(source, target, self.stopper, self.limits, timescale(fps), only)
             if copy is None:

@@ -36,8 +36,8 @@ def parse(
     times = {id(stream): times_of(stream, formats, measured) for stream in announced}
     played = [stream for stream in announced if times[id(stream)].packets != 0 or measured is None]
     start_s = FileTime(seconds_of(container.get("start_time")) or 0.0)
-    shown = [each for each in played if each["codec_type"] == "video" and _has_decoder(each, decoders)]
-    pictures = [video_stream(each, times[id(each)], formats) for each in shown]
+    shown = [each for each in played if each["codec_type"] == "video"]
+    pictures = [video_stream(each, times[id(each)], formats) for each in shown if _has_decoder(each, decoders)]
     heard = [each for each in played if each["codec_type"] == "audio"]
     sounds = tuple(_audio(each, number, times[id(each)], decoders) for number, each in enumerate(heard))
     video, audio = next(iter(pictures), None), default_audio(sounds, formats)

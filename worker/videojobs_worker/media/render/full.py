@@ -13,7 +13,7 @@ from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.colour_filters import tag_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.frame_rate import timescale
-from videojobs_worker.media.plan import COPYING_PACE, Expectation, Plan, Step, common_arguments
+from videojobs_worker.media.plan import COPYING_PACE, MEASURING, Expectation, Plan, Step, common_arguments
 from videojobs_worker.media.render.composition import Composition
 from videojobs_worker.media.render.cuts import Cut, total_s
 from videojobs_worker.media.render.frame_range import FrameRange
@@ -159,7 +159,7 @@ class _Planner:
         reads = ((PAINTED,) if graph.burnt_from_s is not None else ()) + graph.layers.files
         return (
             Step(
-                arguments, duration_s, "Measuring", pace=_MEASURING_PACE,
+                arguments, duration_s, MEASURING, pace=_MEASURING_PACE,
                 sources=graph.sources, reads=reads, writes=_statistics(passing),
             ),
         )  # fmt: skip

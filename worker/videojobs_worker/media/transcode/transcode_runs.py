@@ -16,7 +16,7 @@ from videojobs_worker.media.containers import muxer_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.picture import is_constant, target_size
 from videojobs_worker.media.picture_chain import transcode_chain, transcode_format
-from videojobs_worker.media.plan import Expectation, Plan, Step, common_arguments, input_arguments
+from videojobs_worker.media.plan import MEASURING, Expectation, Plan, Step, common_arguments, input_arguments
 from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, filter_input
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.media.stream_times import StreamTimes
@@ -67,7 +67,7 @@ class _Runs:
             arguments += [*_maps(plan, self.source), *picture, "-c:a", "copy", "-c:s", "copy", "-f", "null", "-"]
         return (
             Step(
-                tuple(arguments), self._duration_s, "Measuring", pace=_MEASURING_PACE,
+                tuple(arguments), self._duration_s, MEASURING, pace=_MEASURING_PACE,
                 sources=(self.source,), writes=self._statistics(plans),
             ),
         )  # fmt: skip

@@ -136,6 +136,11 @@ class Source:
     served: str = ""  # the worker's own address of a source that is fetched as it is read
     identity: str = ""  # differs whenever the content does: size and time of modification, or an ETag; empty: unknown
 
+    @property
+    def opened(self) -> Path | str:
+        """What ffmpeg opens: a path, or the worker's own address."""
+        return self.served or self.path
+
 
 def cut_off_error(source: Source) -> JobError:
     """More is needed of a source than is there."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from videojobs_protocol.work import kind_of
 from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.job import Job
+from videojobs_worker.pipeline.opening import OpenSources
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.processors import thread_count
@@ -23,6 +24,7 @@ class JobContext:
     Args:
         fetched: sources by URI, which a second try (on the CPU after the GPU) need not fetch again.
         room: reserves disk space before anything large is written.
+        open_sources: those that are read where they lie.
     """
 
     job: Job
@@ -33,6 +35,7 @@ class JobContext:
     nvenc: bool = False
     fetched: dict[str, Source] = field(default_factory=dict)
     room: Room = require_room
+    open_sources: OpenSources = field(default_factory=OpenSources)
 
     @property
     def threads(self) -> int:

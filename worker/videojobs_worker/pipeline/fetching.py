@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.footprint import needs_of
+from videojobs_worker.pipeline.ranged_reading import may_be_opened, reads_parts, share_read
 from videojobs_worker.pipeline.remux import index_path, indexed, is_seekable
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
+from videojobs_worker.process.side_by_side import side_by_side
+from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.process.watchdog import Limits
 from videojobs_worker.settings import Settings
 from videojobs_worker.storage.ledger import Need
@@ -22,6 +27,8 @@ from videojobs_worker.storage.web import Fetched
 
 #: How often a long fetch reports its progress.
 FETCH_INTERVAL_S = 1.0
+#: So many sources at a time, and more where there are processors to probe them.
+FETCHED_AT_ONCE: Final = 4
 
 
 def places_of(settings: Settings) -> Places:
@@ -30,27 +37,50 @@ def places_of(settings: Settings) -> Places:
 
 
 def fetch_sources(context: JobContext, uris: Sequence[str], drafts: Sequence[Path]) -> list[Source]:
-    """Fetch and probe all sources, one probed while the next is fetched, and reserve space for what is made of them.
+    """Fetch and probe all sources, some at a time, and reserve space for what is made of them.
+
+    A source over a network of which little is read is opened where it lies.
 
     Raises:
         JobError: a source cannot be read, is no media, or the disk is too small.
+        StoppedError: it was stopped.
     """
     known = context.fetched
     new = [uri for uri in dict.fromkeys(uris) if uri not in known]
     packets = len(new) > AHEAD  # a render may copy, and then asks for them; those of few are quickly asked for
-    probing: list[Future[Source]] = []
-    with ThreadPoolExecutor(max_workers=context.threads) as beside:
-        for number, uri in enumerate(new, len(known)):
-            context.stopper.check()
-            fetched = _linked(context, uri, number)
-            probing.append(beside.submit(_probed, context, uri, fetched, packets=packets))
-            for probed in probing:
-                if probed.done():
-                    probed.result()  # nothing more is fetched when one was refused
-    known |= {source.uri: _seekable(context, source) for source in (probed.result() for probed in probing)}
+    at_once = max(FETCHED_AT_ONCE, context.threads)
+    with context.stopper.part() as part:  # what still comes is not wanted when one was refused
+        fetching = replace(context, stopper=part)
+        calls = [
+            partial(_obtained, fetching, context.stopper, uri, number, packets)
+            for number, uri in enumerate(new, len(known))
+        ]
+        known |= {source.uri: source for source in side_by_side(calls, part, at_once)}
     sources = [known[uri] for uri in uris]
     context.room(needs_of(context.job.work, sources, drafts, context.scratch))
     return sources
+
+
+def _obtained(context: JobContext, whole_job: Stopper, uri: str, number: int, packets: bool) -> Source:
+    source = _opened(context, whole_job, uri) or _probed(context, uri, _linked(context, uri, number), packets)
+    if source.info.remark:
+        context.reporter.note(f"{shown(uri)}: {source.info.remark}")
+    return _seekable(context, source) if reads_parts(context.job.work) else source
+
+
+def _opened(context: JobContext, whole_job: Stopper, uri: str) -> Source | None:
+    """The source where it lies; None where it lies here, or will be read whole."""
+    work = context.job.work
+    if not reads_parts(work) or not (pieces := places_of(context.settings).pieces(uri, context.scratch, whole_job)):
+        return None
+    if not may_be_opened(work, pieces.size):
+        pieces.close()
+        return None
+    context.reporter.stage("Probing", f"reading the index of {shown(uri)}")
+    source = context.open_sources.open(pieces, uri, lambda info: share_read(work, uri, info) < 1, context.stopper)
+    if source:
+        context.room([Need(source.path, int(share_read(work, uri, source.info) * source.info.bytes))])
+    return source
 
 
 def _linked(context: JobContext, uri: str, number: int) -> Fetched:
@@ -62,10 +92,8 @@ def _linked(context: JobContext, uri: str, number: int) -> Fetched:
     return Fetched(path, fetched.identity)
 
 
-def _probed(context: JobContext, uri: str, fetched: Fetched, *, packets: bool) -> Source:
+def _probed(context: JobContext, uri: str, fetched: Fetched, packets: bool) -> Source:
     info = probe(str(fetched.path), uri, context.stopper, packets=packets)
-    if info.remark:
-        context.reporter.note(f"{shown(uri)}: {info.remark}")
     return Source(uri, fetched.path, info, identity=fetched.identity)
 
 

@@ -76,7 +76,8 @@ class FinishedSteps:
             return ""
         written = {name for each in self._needs[number] for name in self._steps[each].writes}
         files = [sha256_of(self._scratch / name, Stopper()) for name in step.reads if name not in written]
-        arguments = [argument.replace(f"{self._scratch}/", "") for argument in step.arguments]
+        served = {source.served for source in step.sources}  # an address of this attempt's: its identity is known
+        arguments = ["" if each in served else each.replace(f"{self._scratch}/", "") for each in step.arguments]
         return hashlib.sha256(json.dumps([_program(), arguments, sources, files, before]).encode()).hexdigest()
 
 

@@ -101,8 +101,7 @@ def _scenes(work: Render, infos: Sequence[MediaInfo]) -> _Stretch:
 def _scene(scene: Scene, info: MediaInfo) -> _Stretch:
     if scene.duration_s is not None and not info.duration_s:  # a still image
         return scene.duration_s, 0.0
-    lasts_s = scene.duration_s * scene.speed if scene.duration_s is not None else None
-    end_s = scene.start_s + lasts_s if lasts_s is not None else scene.end_s
+    end_s = scene.end_s if scene.duration_s is None else scene.start_s + scene.duration_s
     seconds, size = _stretch(info, max(0.0, (info.duration_s or 0.0 if end_s is None else end_s) - scene.start_s))
     return seconds / scene.speed, size
 

@@ -24,6 +24,7 @@ from videojobs_worker.pipeline.fetching import places_of
 from videojobs_worker.pipeline.job import Job
 from videojobs_worker.pipeline.lease import Lease, cancelled_error
 from videojobs_worker.pipeline.memory_watch import MemoryWatch
+from videojobs_worker.pipeline.opening import OpenSources
 from videojobs_worker.pipeline.production import produce, targets_of
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.pipeline.scratch import scratch_folder
@@ -142,8 +143,11 @@ def _attempt(worker: Worker, job: Job, lease: Lease, stopper: Stopper, reporter:
         with (
             scratch_folder(worker.settings.temp_dir, job.job_id) as scratch,
             Reservation(job.job_id, (*worker.settings.roots, worker.settings.temp_dir)) as reservation,
+            OpenSources() as open_sources,
         ):
-            context = JobContext(job, worker.settings, scratch, stopper, reporter, room=reservation.hold)
+            context = JobContext(
+                job, worker.settings, scratch, stopper, reporter, room=reservation.hold, open_sources=open_sources
+            )
             staged = _produced_on_gpu_or_cpu(context, targets)
         reporter.stage("Committing", "committing the outputs", 99)
         lease.confirm()

@@ -12,12 +12,11 @@ from videojobs_worker.media.preview.pictures import output_names
 from videojobs_worker.pipeline.captioning import write_caption
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.execution import RUN_SHARE, carry_out, prepare
-from videojobs_worker.pipeline.fetching import fetch_sources, places_of
+from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.footprint import needs_of, scratch_needs
 from videojobs_worker.pipeline.growth import Growth
 from videojobs_worker.pipeline.inspection import inspect
 from videojobs_worker.pipeline.job import Job
-from videojobs_worker.pipeline.opening import opened_in_place
 from videojobs_worker.pipeline.planning import plan_of
 from videojobs_worker.pipeline.previews import take_pictures
 from videojobs_worker.pipeline.shortfall import check_whole, is_of_times, measure_sources
@@ -59,10 +58,14 @@ def produce(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
     """
     growth = Growth(context.job.work)
     try:
-        return _staged_as_measured(context, targets)
+        staged = _staged_as_measured(context, targets)
     except JobError as error:
+        context.open_sources.check(error)
         growth.check(error, context.stopper)
         raise
+    context.open_sources.check()
+    context.open_sources.report(context.reporter)
+    return staged
 
 
 def _staged_as_measured(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput]:
@@ -97,11 +100,8 @@ def _staged(context: JobContext, targets: Sequence[Target]) -> list[StagedOutput
 
 
 def _pictures(context: JobContext, work: Preview, drafts: Sequence[Path]) -> list[Expectation]:
-    with opened_in_place(context, places_of(context.settings), work.uri) as opened:
-        source = opened or fetch_sources(context, [work.uri], drafts)[0]
-        if opened:  # what was fetched has reserved its space already
-            context.room(needs_of(work, [source], drafts, context.scratch))
-        return take_pictures(context, work, source, drafts)
+    (source,) = fetch_sources(context, [work.uri], drafts)
+    return take_pictures(context, work, source, drafts)
 
 
 def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target], policy: Damage) -> list[StagedOutput]:
@@ -111,6 +111,7 @@ def _carried_out(context: JobContext, plan: Plan, targets: Sequence[Target], pol
     except StoppedError:
         raise
     except JobError as error:
+        context.open_sources.check(error)
         if plan.instead is None or error.retryable:
             raise
         context.reporter.plan("Full", f"copying did not work out: {error.message}")

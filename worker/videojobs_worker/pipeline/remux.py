@@ -62,7 +62,7 @@ def remuxed(
     scale = ("-video_track_timescale", str(timescale), "-movie_timescale", str(timescale)) if timescale else ()
     sounds = _sounds(source.info, whole=not window)
     command = (
-        *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.path, 1, *window),
+        *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.opened, 1, *window),
         *_maps(source.info, sounds), *_codecs(sounds), *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper, limits=limits)

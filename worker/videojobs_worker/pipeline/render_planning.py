@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
 
 from videojobs_protocol.work import Render
 from videojobs_worker.media import containers, sound
@@ -23,6 +22,7 @@ from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_o
 from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, scene_differences, worth_asking
 from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.pipeline.ranged_reading import is_mostly
 from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.probe.packet_reader import read_packet_times
 from videojobs_worker.process.stopper import Stopper
@@ -33,11 +33,6 @@ from videojobs_worker.storage.reservation import Room, require_room
 
 class _NotCopyableError(Exception):
     """A source of which nothing can be copied; the text says why."""
-
-
-#: A source of which so much is needed is read whole, and so is one of which little is not.
-MOSTLY: Final = 0.5
-LITTLE_BYTES: Final = 2e7
 
 
 @dataclass(frozen=True)
@@ -171,7 +166,7 @@ def _needs(cuts: Sequence[Cut]) -> dict[Path, SourceNeeds]:
 def _need(source: Source, spans: Sequence[Span]) -> SourceNeeds:
     video, share = video_of(source), read_share(source, spans)
     joins = "mp4" in source.info.formats and video.timescale == timescale(rate(video.fps))
-    mostly = share >= MOSTLY or source.info.bytes * (1 - share) <= LITTLE_BYTES
+    mostly = not source.served and is_mostly(share, source.info.bytes)
     return SourceNeeds(source, WHOLE if mostly else spans, moved=not (joins and mostly))
 
 

@@ -46,4 +46,4 @@ def check_whole(context: JobContext, error: JobError) -> None:
 
 def _is_believed(source: Source) -> bool:
     streams = [stream for stream in (source.info.video, source.info.audio) if stream]
-    return not all(stream.times.measured for stream in streams)
+    return not source.served and not all(stream.times.measured for stream in streams)

@@ -58,6 +58,11 @@ class Pieces:
         self._had = {0}
         return True
 
+    @property
+    def identity(self) -> str:
+        """A text that differs whenever the content does."""
+        return f"{self._tag} {self.size}"
+
     def read(self, at: int, most: int, blocks: int = 1) -> bytes:
         """Up to ``most`` bytes of one block; where they must be fetched, so many blocks at once.
 

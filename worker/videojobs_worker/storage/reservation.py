@@ -6,6 +6,7 @@ Jobs that run beside each other count: what they were promised and have not yet 
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,7 @@ class Reservation:
     def __init__(self, job: str, homes: Sequence[Path]) -> None:
         self._job, self._homes = job, homes
         self._volumes: dict[int, _Volume] = {}
+        self._lock = threading.Lock()  # sources are fetched side by side
 
     def __enter__(self) -> Self:
         return self
@@ -75,6 +77,10 @@ class Reservation:
         Raises:
             JobError: DiskFull (retryable), it does not fit beside what runs.
         """
+        with self._lock:
+            self._hold_all(needs)
+
+    def _hold_all(self, needs: Sequence[Need]) -> None:
         for volume in {id(found): found for found in (self._volume(need.path.parent) for need in needs)}.values():
             own = {need.path: need for need in needs if self._volume(need.path.parent) is volume}
             self._hold(volume, {**volume.needs, **own})

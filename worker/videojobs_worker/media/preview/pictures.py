@@ -221,7 +221,7 @@ def _step(
         chosen = _chosen(shot, source) if from_start else []
         if not (from_start and inputs):  # decoded once for all of them
             seek = () if from_start else _seek(shot, source, moments)
-            inputs += input_arguments(source.served or source.path, 1, *seek)
+            inputs += input_arguments(source.opened, 1, *seek)
         outputs += [
             "-map", f"{0 if from_start else number}:{video.index}", "-frames:v", "1", "-fps_mode", "passthrough",
             "-vf", ",".join([*chosen, *filters]), "-c:v", *_ENCODER[work.format],

@@ -45,7 +45,7 @@ def _input(cut: Cut, threads: int) -> tuple[str, ...]:
     if cut.still:
         return input_arguments(cut.source.path, 1, *_ONE_GRAPH, "-noautorotate")
     seek = (*_ONE_GRAPH, "-noaccurate_seek", *seek_arguments(cut.source.info, cut.start_s + _ROUNDED_S))
-    return input_arguments(cut.source.path, threads, *seek)
+    return input_arguments(cut.source.opened, threads, *seek)
 
 
 def scene_picture(number: int, cut: Cut, shape: Shape) -> str:

@@ -34,6 +34,11 @@ class S3Server:
             "AWS_DEFAULT_REGION": "us-east-1",
         }
 
+    @property
+    def bucket(self) -> Path:
+        """Where the bucket's objects lie: a file that is put there is one."""
+        return Path(self._folder.name) / "data" / BUCKET
+
     def client(self) -> Any:
         """A boto3 client."""
         import boto3

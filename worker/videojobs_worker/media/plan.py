@@ -102,7 +102,9 @@ class Expectation:
     audio_codecs: tuple[str, ...] | None = None  # of all streams of sound, in order
     subtitles: int | None = None
     copied: bool = False  # its picture is the source's own
-    uneven: bool = False  # the source's frames are; headers of mp4 tell of decoding, which may end well before them
+    #: The source's frames are, and headers of mp4 tell of decoding, which may end well before them; or its clock may
+    #: jump, so that it lasts longer than its ends say.
+    uneven: bool = False
 
 
 #: Nothing is encoded; only what must be; everything.

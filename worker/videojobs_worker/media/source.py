@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.clocks import FILE_ZERO, FileTime, SourceTime
@@ -13,6 +13,10 @@ from videojobs_worker.media.stream_times import UNKNOWN_TIMES, StreamTimes
 
 #: What a header may be wrong about: when streams begin and end, or only at which rate the frames come.
 Doubt = Literal["length", "rate"]
+
+
+#: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
+_UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,11 @@ class MediaInfo:
     hollow: int = 0
     missing: str = ""
     chapters_end_s: FileTime | None = None
+
+    @property
+    def seekable(self) -> bool:
+        """Whether its format has an index, or tells times everywhere. Others are joined, and their clocks jump."""
+        return _UNINDEXED.isdisjoint(self.formats)
 
     @property
     def picture_starts_s(self) -> SourceTime:

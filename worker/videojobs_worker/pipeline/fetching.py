@@ -13,7 +13,7 @@ from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.ranged_reading import may_be_opened, reads_parts, share_read
-from videojobs_worker.pipeline.remux import index_path, indexed, is_seekable
+from videojobs_worker.pipeline.remux import index_path, indexed
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
 from videojobs_worker.process.side_by_side import side_by_side
@@ -98,7 +98,7 @@ def _probed(context: JobContext, uri: str, fetched: Fetched, packets: bool) -> S
 
 
 def _seekable(context: JobContext, source: Source) -> Source:
-    if not is_seekable(source.info):
+    if not source.info.seekable:
         context.room([Need(index_path(source, context.scratch), source.info.bytes)])
     return indexed(source, context.scratch, context.stopper, Limits(context.stall_s))
 

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from videojobs_worker.media.containers import holds
 from videojobs_worker.media.plan import common_arguments, input_arguments
@@ -17,18 +16,10 @@ from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.process.watchdog import Limits
 
-#: Formats without an index: ffmpeg seeks in them by guess, and misses frames.
-_UNINDEXED: Final = frozenset({"mpegts", "mpeg"})
-
-
-def is_seekable(info: MediaInfo) -> bool:
-    """Whether ffmpeg finds any time in a file without reading all of it."""
-    return _UNINDEXED.isdisjoint(info.formats)
-
 
 def indexed(source: Source, folder: Path, stopper: Stopper, limits: Limits) -> Source:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
-    if is_seekable(source.info):
+    if source.info.seekable:
         return source
     return remuxed(source, index_path(source, folder), stopper, limits) or source
 

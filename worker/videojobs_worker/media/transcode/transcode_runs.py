@@ -98,7 +98,7 @@ class _Runs:
         if plan.picture is None:
             return expected
         video = video_of(self.source)
-        expected = replace(expected, uneven=not is_constant(video))
+        expected = replace(expected, uneven=not is_constant(video) or not self.source.info.seekable)
         if plan.output.video.codec == "copy":
             return replace(expected, video_codecs=(video.codec,), copied=True)
         width, height = target_size(video, plan.output.video.width, plan.output.video.height)

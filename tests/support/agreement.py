@@ -15,7 +15,7 @@ TIME_TOLERANCE_S: Final = 0.0025
 STEP_TOLERANCE_S: Final = 0.040
 
 
-def differences(expected: Film, made: Film) -> list[str]:
+def differences(expected: Film, made: Film, length_tolerance_s: float = LENGTH_TOLERANCE_S) -> list[str]:
     """What an output shows or plays otherwise than it should, in words; empty where nothing is."""
     found = []
     numbers, wanted = [frame.number for frame in made.frames], [frame.number for frame in expected.frames]
@@ -28,7 +28,7 @@ def differences(expected: Film, made: Film) -> list[str]:
         ("picture", _picture_s(made), _picture_s(expected)),
         ("file", made.ends_s - made.frames[0].at_s, expected.ends_s - expected.frames[0].at_s),
     ):
-        if abs(is_s - should_s) > LENGTH_TOLERANCE_S:
+        if abs(is_s - should_s) > length_tolerance_s:
             found.append(f"the {name} lasts {is_s:.3f} s, not {should_s:.3f} s")
     return found
 

@@ -130,10 +130,10 @@ def _time_of(heard_s: float, begins: list[float], begins_s: list[float]) -> floa
 
 
 def colours(path: Path, number: int = 0) -> list[Triple]:
-    """The eight colours of a frame as they are seen, R'G'B' of 0 to 255 by BT.709's primaries, by what the file names.
+    """The eight colours of a frame, R'G'B' of 0 to 255, by the matrix and range that the file names.
 
     Raises:
-        KeyError: it names no matrix or no primaries that are known.
+        KeyError: it names no matrix that is known.
     """
     stream = _probed(path, "-select_streams", "V:0", "-show_streams")["streams"][0]
     if stream["pix_fmt"].startswith(("rgb", "gbr", "bgr", "pal")):
@@ -142,8 +142,13 @@ def colours(path: Path, number: int = 0) -> list[Triple]:
     range_ = "pc" if full else "tv"
     planes = array("H", _cells(path, number, "yuv444p16le", f":in_range={range_}:out_range={range_}"))
     kr, kb = _LUMA[stream["color_space"]]
-    primaries = stream.get("color_primaries", "bt709")  # JPEG names none, and means these
-    return [as_bt709(_rgb(_planar(planes, cell), kr, kb, full=full), primaries) for cell in range(BITS)]
+    return [_rgb(_planar(planes, cell), kr, kb, full=full) for cell in range(BITS)]
+
+
+def colours_seen(path: Path, number: int = 0) -> list[Triple]:
+    """The same by BT.709's primaries, which screens have, from those that the file names."""
+    primaries = stream_of(path).get("color_primaries", "bt709")
+    return [as_bt709(colour, primaries) for colour in colours(path, number)]
 
 
 def _cells(path: Path, number: int, pixel_format: str, ranges: str = "") -> bytes:
@@ -184,3 +189,27 @@ def colour_error(shown: Sequence[Triple], wanted: Sequence[Triple]) -> float:
     pairs = zip(shown, wanted, strict=True)
     errors = [abs(got - true) for one, other in pairs for got, true in zip(one, other, strict=True)]
     return sum(errors) / len(errors)
+
+
+def stream_of(path: Path, kind: str = "V", number: int = 0) -> dict[str, Any]:
+    """ffprobe's word on a stream."""
+    streams: list[dict[str, Any]] = _probed(path, "-select_streams", f"{kind}:{number}", "-show_streams")["streams"]
+    return streams[0]
+
+
+def sizes(path: Path) -> set[tuple[int, int]]:
+    """The sizes of all frames that a decoder gives."""
+    found = _probed(path, "-select_streams", "V:0", "-show_entries", "frame=width,height")["frames"]
+    return {(frame["width"], frame["height"]) for frame in found}
+
+
+def tags(path: Path) -> tuple[str | None, ...]:
+    """Matrix, primaries, transfer function and range that a file names, by ffmpeg's names."""
+    stream = stream_of(path)
+    return tuple(stream.get(f"color_{name}") for name in ("space", "primaries", "transfer", "range"))
+
+
+def packets(path: Path, kind: str) -> list[dict[str, Any]]:
+    """The packets of the first stream of a kind, as ffprobe lists them."""
+    found: list[dict[str, Any]] = _probed(path, "-select_streams", f"{kind}:0", "-show_packets")["packets"]
+    return found

@@ -123,3 +123,11 @@ def subtitle_text(path: Path) -> str:
     """The first subtitle stream of a file, as ASS."""
     command = ["ffmpeg", "-v", "error", "-i", str(path), "-map", "0:s:0", "-f", "ass", "-"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+
+def rows_of_grey(path: Path, filters: str, size: int) -> list[bytes]:
+    """What each frame is after filters, ``size`` levels of grey."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-fps_mode", "passthrough",
+               "-vf", f"{filters},format=gray", "-f", "rawvideo", "-"]  # fmt: skip
+    data = subprocess.run(command, capture_output=True, check=True).stdout
+    return [data[at : at + size] for at in range(0, len(data), size)]

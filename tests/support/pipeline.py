@@ -42,13 +42,15 @@ class Pipeline:
 
 @contextmanager
 def pipeline() -> Iterator[Pipeline]:
-    """Ready to run; everything is gone afterwards."""
-    with (
-        tempfile.TemporaryDirectory(prefix="videojobs-pipeline-") as name,
-        RedisServer() as server,
-        server.client() as client,
-    ):
-        folder = Path(name)
+    """Ready to run in a folder of its own; everything is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="videojobs-pipeline-") as name, pipeline_in(Path(name)) as running:
+        yield running
+
+
+@contextmanager
+def pipeline_in(folder: Path) -> Iterator[Pipeline]:
+    """Ready to run in a folder."""
+    with RedisServer() as server, server.client() as client:
         environment = {
             "REDIS_URL": server.url, "VIDEOJOBS_MEDIA_ROOTS": str(folder), "TEMP_DIR": str(folder / "temp"),
         }  # fmt: skip

@@ -51,3 +51,12 @@ def studio(folder: Path) -> Case:
     ffmpeg(*shown(), "-f", "lavfi", "-i", sound(layout="stereo", channels=2, rate_hz=96000), *H264, *BT709.tags,
            "-c:a", "pcm_s24le", str(path))  # fmt: skip
     return Case(path, film())
+
+
+def noise51(folder: Path) -> Case:
+    """Noise that is another one in each of six channels: it needs the bits of six."""
+    path = folder / "noise51.mp4"
+    noise = "|".join(f"random({number})*0.4-0.2" for number in range(6))
+    ffmpeg(*shown(), "-f", "lavfi", "-i", f"aevalsrc='{noise}':c=5.1(side):s=48000:d=3", *H264, *BT709.tags,
+           "-c:a", "ac3", "-b:a", "448k", str(path))  # fmt: skip
+    return Case(path, film(sound=False))

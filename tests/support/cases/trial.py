@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tests.support import filmed
 from tests.support.film import Film
@@ -21,7 +22,11 @@ from videojobs_protocol.work import (
     VideoSettings,
     Work,
 )
-from videojobs_worker.storage.files import file_uri
+
+
+def uri(path: Path) -> str:
+    """As a user writes it: a name may have any bytes."""
+    return f"file://{quote(os.fsencode(path))}"
 
 
 @dataclass(frozen=True)
@@ -75,28 +80,28 @@ class Trial:
         return folder
 
     def transcode(
-        self, source: Path, ending: str = "mp4", *, audio: Mapping[str, Any] | None = None, **video: Any
+        self, source: Path, name: str = "out.mp4", *, audio: Mapping[str, Any] | None = None, **video: Any
     ) -> Outcome:
         """To H.264 of 180 lines, where ``video`` asks for nothing else."""
-        path = self._output() / f"out.{ending}"
+        path = self._output() / name
         settings = VideoSettings(**(video or {"height": 180}))
-        output = MediaOutput(file_uri(path), video=settings, audio=AudioSettings(**(audio or {})))
-        return Outcome(self.attempt(Transcode(file_uri(source), (output,))), (path,))
+        output = MediaOutput(uri(path), video=settings, audio=AudioSettings(**(audio or {})))
+        return Outcome(self.attempt(Transcode(uri(source), (output,))), (path,))
 
     def preview(self, source: Path, frames: int = 4) -> Outcome:
         """Pictures, evenly spread."""
         folder = self._output()
-        status = self.attempt(Preview(file_uri(source), file_uri(folder / "p"), frames))
+        status = self.attempt(Preview(uri(source), uri(folder / "p"), frames))
         return Outcome(status, tuple(folder / "p" / f"frame-{number + 1:03}.jpg" for number in range(frames)))
 
     def render(
-        self, *scenes: tuple[Path, float, float | None], ending: str = "mp4", more: Mapping[str, Any] | None = None,
+        self, *scenes: tuple[Path, float, float | None], name: str = "out.mp4", more: Mapping[str, Any] | None = None,
         **video: Any,
     ) -> Outcome:  # fmt: skip
         """Scenes of files, each with its start and end."""
-        path = self._output() / f"out.{ending}"
-        cuts = tuple(Scene(file_uri(source), start_s, end_s) for source, start_s, end_s in scenes)
-        output = MediaOutput(file_uri(path), video=VideoSettings(**video))
+        path = self._output() / name
+        cuts = tuple(Scene(uri(source), start_s, end_s) for source, start_s, end_s in scenes)
+        output = MediaOutput(uri(path), video=VideoSettings(**video))
         return Outcome(self.attempt(Render(cuts, output, **(more or {}))), (path,))
 
 
@@ -115,13 +120,3 @@ class Library:
             folder.mkdir(parents=True)
             self._made[key] = maker(folder, *arguments)
         return self._made[key]
-
-
-def property_of(maker: Callable[..., Any]) -> str:
-    """Which property a maker's file has."""
-    return inspect.cleandoc(maker.__doc__ or "").splitlines()[0]
-
-
-def names(makers: Sequence[Callable[..., Any]]) -> list[str]:
-    """For the ids of tests."""
-    return [maker.__name__ for maker in makers]

@@ -41,7 +41,7 @@ def without_styles(folder: Path) -> Path:
 
 def older(folder: Path) -> Path:
     """SSA, the format before ASS."""
-    style = "[V4 Styles]\nFormat: Name, Fontname, Fontsize\nStyle: Default,Arial,20\n"
+    style = "[V4 Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour\nStyle: Default,Arial,20,16777215\n"
     event = "Format: Marked, Start, End, Style, Text\nDialogue: Marked=0,0:00:00.50,0:00:01.50,Default,an older kind\n"
     return _written(folder / "older.ssa", f"[Script Info]\nScriptType: v4.00\n\n{style}\n[Events]\n{event}")
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.worker.conftest import Bench
 from tests.support.cases.trial import Library, Trial
-from tests.support.pipeline import Pipeline, pipeline
+from tests.support.pipeline import Pipeline, pipeline_in
 
 #: No case takes seconds; one that never ends is a failure of its row, and not of all that come after it.
 WITHIN_S = 30
@@ -31,8 +31,8 @@ def rows(*makers: Callable[..., Any], failing: Mapping[Callable[..., Any], str] 
 
 
 @pytest.fixture(scope="session")
-def in_process() -> Iterator[Pipeline]:
-    with pipeline() as running:
+def in_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
+    with pipeline_in(tmp_path_factory.mktemp("pipeline")) as running:
         yield running
 
 
@@ -44,7 +44,17 @@ def library(in_process: Pipeline) -> Library:
 @pytest.fixture
 def trial(in_process: Pipeline, tmp_path: Path) -> Trial:
     """The pipeline in this process."""
-    folder = in_process.folder / tmp_path.name
+    return _trial(in_process, tmp_path.name)
+
+
+@pytest.fixture(scope="module")
+def trial_of_module(in_process: Pipeline, request: pytest.FixtureRequest) -> Trial:
+    """The same, for what several tests look at."""
+    return _trial(in_process, request.module.__name__.rpartition(".")[2])
+
+
+def _trial(in_process: Pipeline, name: str) -> Trial:
+    folder = in_process.folder / name
     folder.mkdir()
     return Trial(folder, lambda work: in_process.attempt(work, WITHIN_S))
 

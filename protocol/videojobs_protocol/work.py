@@ -251,6 +251,14 @@ def kind_of(work: Work) -> Kind:
             return "caption"
 
 
+def sources_of(work: Work) -> tuple[str, ...]:
+    """URIs of the media that a work reads: of a render its scenes, overlays and music, in this order."""
+    if not isinstance(work, Render):
+        return (work.uri,)
+    layers = [overlay.uri for overlay in work.overlays]
+    return (*(scene.uri for scene in work.scenes), *layers, *([work.music.uri] if work.music else []))
+
+
 def to_dict(work: Work) -> dict[str, Any]:
     """JSON-ready form: ``{"kind": "transcode", ...fields}``."""
     return {"kind": kind_of(work), **asdict(work)}

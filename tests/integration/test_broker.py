@@ -21,7 +21,13 @@ T = TypeVar("T")
 
 
 def attempt(job_uid: str, number: int = 1) -> Attempt:
-    return Attempt(job_uid, "default", "job", number, work.Transcode("file:///media/in.mp4", (work.MediaOutput("file:///media/out.mp4"),)))
+    return Attempt(
+        job_uid,
+        "default",
+        "job",
+        number,
+        work.Transcode("file:///media/in.mp4", (work.MediaOutput("file:///media/out.mp4"),)),
+    )
 
 
 def publish(url: str, job_uid: str, *, priority: int = 5) -> None:

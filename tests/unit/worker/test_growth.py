@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Work
+from videojobs_protocol.work import MediaOutput, Music, Overlay, Preview, Render, Scene, Work
 from videojobs_worker.errors import JobError, StoppedError
 from videojobs_worker.pipeline import growth
 from videojobs_worker.pipeline.growth import Growth
 from videojobs_worker.process.stopper import Stopper
 
+OUT = MediaOutput("file:///out.mp4")
 TRUNCATED = JobError("SourceTruncated", "half of it is missing", log_tail="ffmpeg's")
 OLD = 1_000_000_000.0
 
@@ -52,11 +54,21 @@ def test_so_is_what_is_written_in_place(path: Path) -> None:
         found.check(TRUNCATED, Stopper())
 
 
-def test_any_scene_may_grow(path: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.mp4"
-    other.write_bytes(b"whole")
-    uris = ("s3://bucket/a", f"file://{other}", f"file://{path}".replace(" ", "%20"))
-    found = Growth(Render(tuple(Scene(uri) for uri in uris), MediaOutput("file:///out.mp4")))
+def of_scenes(uri: str) -> Render:
+    return Render((Scene("s3://bucket/a"), Scene("file:///nowhere.mp4"), Scene(uri)), OUT)
+
+
+@pytest.mark.parametrize(
+    "work_of",
+    [
+        of_scenes,
+        lambda uri: Render((Scene("s3://bucket/a"),), OUT, overlays=(Overlay(uri),)),
+        lambda uri: Render((Scene("s3://bucket/a"),), OUT, music=Music(uri)),
+    ],
+    ids=["scene", "overlay", "music"],
+)
+def test_any_source_may_grow(work_of: Callable[[str], Render], path: Path) -> None:
+    found = Growth(work_of(f"file://{path}".replace(" ", "%20")))
     append(path)
     with pytest.raises(JobError, match="a%20b"):
         found.check(TRUNCATED, Stopper())

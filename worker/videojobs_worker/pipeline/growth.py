@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from videojobs_protocol.work import Render, Work
+from videojobs_protocol.work import Work, sources_of
 from videojobs_worker.errors import JobError
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.storage.files import uri_path
@@ -32,7 +32,7 @@ class Growth:
     """The local sources of a work, as they are when it begins."""
 
     def __init__(self, work: Work) -> None:
-        self._uris = [scene.uri for scene in work.scenes] if isinstance(work, Render) else [work.uri]
+        self._uris = sources_of(work)
         self._before = self._states()
 
     def check(self, error: JobError, stopper: Stopper) -> None:

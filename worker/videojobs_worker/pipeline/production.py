@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from videojobs_protocol.work import Caption, Damage, Preview, Render, Transcode
+from videojobs_protocol.work import Caption, Damage, Preview, Render, Transcode, sources_of
 from videojobs_worker.errors import JobError, StoppedError, UnexpectedLengthError
 from videojobs_worker.media.plan import Expectation, Plan
 from videojobs_worker.media.preview.pictures import output_names
@@ -140,8 +140,7 @@ def _reserve(context: JobContext, plan: Plan) -> None:
         JobError: DiskFull.
     """
     work = context.job.work
-    uris = [scene.uri for scene in work.scenes] if isinstance(work, Render) else [work.uri]
-    sources = [context.fetched[uri] for uri in uris]
+    sources = [context.fetched[uri] for uri in sources_of(work)]
     drafts = [expected.path for expected in plan.expectations]
     output_bytes = sum(need.bytes for need in needs_of(work, sources, drafts, context.scratch))
     context.room(scratch_needs(plan, sources, context.scratch, output_bytes))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from videojobs_protocol.work import Render
+from videojobs_protocol.work import Render, sources_of
 from videojobs_worker.media.orientation import oriented
 from videojobs_worker.media.render.composition import RenderSources
 from videojobs_worker.media.source import Source
@@ -22,11 +22,9 @@ def fetch_render(context: JobContext, work: Render, drafts: Sequence[Path]) -> R
     Raises:
         JobError: as :func:`fetch_sources`.
     """
-    scenes, overlays = [scene.uri for scene in work.scenes], [overlay.uri for overlay in work.overlays]
-    music = [work.music.uri] if work.music else []
-    fetched = [_upright(source) for source in fetch_sources(context, [*scenes, *overlays, *music], drafts)]
-    over = len(scenes) + len(overlays)
-    return RenderSources(fetched[: len(scenes)], fetched[len(scenes) : over], fetched[over] if music else None)
+    fetched = [_upright(source) for source in fetch_sources(context, sources_of(work), drafts)]
+    scenes, over = len(work.scenes), len(work.scenes) + len(work.overlays)
+    return RenderSources(fetched[:scenes], fetched[scenes:over], fetched[over] if work.music else None)
 
 
 def _upright(source: Source) -> Source:

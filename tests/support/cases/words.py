@@ -28,6 +28,11 @@ def utf16(folder: Path) -> Path:
     return _written(folder / "utf16.srt", _SRT.format("plain"), "utf-16")
 
 
+def unassigned(folder: Path) -> Path:
+    """A character for private use, which no font has."""
+    return _written(folder / "private.srt", _SRT.format("plain \U000f0000"))
+
+
 def utf8_with_mark(folder: Path) -> Path:
     """UTF-8 with a byte order mark, as Windows writes it."""
     return _written(folder / "mark.srt", _SRT.format("plain"), "utf-8-sig")

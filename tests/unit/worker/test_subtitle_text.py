@@ -32,6 +32,7 @@ def srt(text: str) -> str:
         (JAPANESE, "shift_jis"), (JAPANESE, "euc-jp"), (CHINESE, "gbk"), (TAIWANESE, "big5"), (KOREAN, "euc-kr"),
         (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-32"), (GERMAN, "utf-16-le"),
         (RUSSIAN, "utf-16-be"), ("plain", "ascii"), ("für", "latin-1"), ("naïve café", "latin-1"),
+        ("naïve café déjà vu à la carte", "latin-1"), ("Ça va très bien, où êtes-vous ?", "latin-1"),
     ],
 )  # fmt: skip
 def test_a_file_is_read_in_the_charset_that_it_was_saved_in(text: str, charset: str) -> None:

@@ -11,6 +11,7 @@ from videojobs_worker.media.plan import Plan, Step, bound_of
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.damage import Damage
 from videojobs_worker.pipeline.finished_steps import FinishedSteps, StepResult
+from videojobs_worker.pipeline.missing_glyphs import MissingGlyphs
 from videojobs_worker.pipeline.plan_progress import PlanProgress
 from videojobs_worker.pipeline.reporter import Reporter
 from videojobs_worker.pipeline.step_graph import run_steps
@@ -75,13 +76,20 @@ class _Runs:
 
     def _run(self, step: Step, number: int, stopper: Stopper) -> StepResult:
         self._context.reporter.stage(step.stage, step.stage.lower(), RUN_SHARE * self._progress.share)
-        frames, damage = FrameCounter(), Damage()
+        frames, damage, glyphs = FrameCounter(), Damage(), MissingGlyphs()
+
+        def hear(line: str) -> None:
+            damage.hear(line)
+            glyphs.hear(line)
+
         on_progress = frames.then(_teller(self._context.reporter, self._progress, number))
         limits = Limits(self._context.stall_s, bound_of(step))
-        code, tail = run(step.arguments, stopper, on_progress, self._context.scratch, damage.hear, limits)
+        code, tail = run(step.arguments, stopper, on_progress, self._context.scratch, hear, limits)
         if code:
             raise run_error(code, tail, step.failure)
         check_frames(step, frames.frames, tail)
+        if glyphs.note:
+            self._context.reporter.note(glyphs.note)
         return StepResult(frames.frames, damage.count, damage.last)
 
 

@@ -18,7 +18,6 @@ from videojobs_protocol.work import SubtitleMode, Subtitles
 
 #: What a note calls those that are guessed: Windows' names, which have all letters of the standards.
 REPORTED = {words.latin1: "Windows-1252", words.windows_cyrillic: "Windows-1251", words.shift_jis: "CP932"}
-LATIN_AS_CYRILLIC = "a line of French is taken for Windows-1251: its five accents are read as Cyrillic letters"
 DARK, BRIGHT = 40, 120
 Writer = Callable[[Path], Path]
 #: Files whose words UTF-8 can say as well, by the encoding that they are in.
@@ -46,7 +45,7 @@ def assert_painted(made: Path) -> None:
     assert min(ink[14:37]) > BRIGHT
 
 
-@pytest.mark.parametrize("writer", rows(*ENCODED, failing={words.latin1: LATIN_AS_CYRILLIC}))
+@pytest.mark.parametrize("writer", rows(*ENCODED))
 def test_an_encoding_is_detected(trial: Trial, library: Library, writer: Writer) -> None:
     path = library.get(writer)
     again = path.with_name(f"utf8-{path.name}")
@@ -56,7 +55,7 @@ def test_an_encoding_is_detected(trial: Trial, library: Library, writer: Writer)
     assert_painted(made)
 
 
-@pytest.mark.parametrize("writer", rows(*REPORTED, failing={words.latin1: LATIN_AS_CYRILLIC}))
+@pytest.mark.parametrize("writer", rows(*REPORTED))
 def test_a_detected_encoding_is_reported(trial: Trial, library: Library, writer: Writer) -> None:
     made = painted(trial, library, library.get(writer))
     assert made.path.exists()
@@ -102,3 +101,8 @@ def test_subtitles_keep_their_time_on_a_source_that_begins_late(trial: Trial, li
 def luma_sums(path: Path) -> list[int]:
     """How bright each frame's lowest sixth is, where the text stands."""
     return [sum(row) for row in measure.rows_of_grey(path, "crop=iw:ih/6:0:ih*5/6,scale=32:4:flags=area", 128)]
+
+
+def test_characters_that_no_font_has_are_reported(trial: Trial, library: Library) -> None:
+    made = painted(trial, library, library.get(words.unassigned))
+    assert "no font of the worker has \U000f0000 (U+F0000)" in made.note

@@ -7,6 +7,8 @@ hardly ever valid; for the rest chardet (https://chardet.readthedocs.io) judges 
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,7 +27,10 @@ _MOSTLY: Final = 0.9
 #: What is guessed with less confidence, as of a single word, is more likely in the charset that most files without a
 #: name of theirs are in (https://encoding.spec.whatwg.org).
 _CERTAIN: Final = 0.05
-_USUAL: Final = "windows-1252"
+_USUAL: Final = "Windows-1252"
+_WORD: Final = re.compile(r"[^\W\d_]+")
+#: Beside Latin's. Of those that are written without spaces a word may stand beside a Latin one.
+_ALPHABETS: Final = frozenset({"ARABIC", "CYRILLIC", "GREEK", "HEBREW"})
 #: A larger share of zeros means UTF-16 or UTF-32, in which digits and spaces have them.
 _WIDE: Final = 0.1
 
@@ -63,10 +68,23 @@ def decoded(content: bytes) -> SubtitleText | None:
 
 
 def _guessed(content: bytes, sample: bytes) -> SubtitleText | None:
-    found = chardet.detect(sample, encoding_era=_ERAS, prefer_superset=True)
-    charsets = [found["encoding"], _USUAL] if found["confidence"] >= _CERTAIN else [_USUAL, found["encoding"]]
-    read = next((read for charset in charsets if charset and (read := _as(content, charset))), None)
+    found = chardet.detect_all(sample, ignore_threshold=True, encoding_era=_ERAS, prefer_superset=True)
+    first = [each["encoding"] for each in found[:1] if each["confidence"] >= _CERTAIN]
+    charsets = [*first, _USUAL, *(each["encoding"] for each in found)]
+    texts = [text for charset in charsets if charset and (text := _as(content, charset)) is not None]
+    read = next((text for text in texts if not _is_mixed(text.text)), texts[0] if texts else None)
     return replace(read, guessed=True) if read else None
+
+
+def _is_mixed(text: str) -> bool:
+    """Whether most words with other letters than ASCII's have letters of two alphabets, as no language writes them."""
+    scripts = [_scripts(word) for word in _WORD.findall(text) if not word.isascii()]
+    mixed = [each for each in scripts if "LATIN" in each and not each.isdisjoint(_ALPHABETS)]
+    return len(mixed) > len(scripts) / 2
+
+
+def _scripts(word: str) -> set[str]:
+    return {unicodedata.name(letter, "").partition(" ")[0] for letter in word}
 
 
 def _as(content: bytes, charset: str, errors: str = "strict") -> SubtitleText | None:

@@ -12,6 +12,7 @@ from videojobs_worker.media.sound import filter_input
 from videojobs_worker.media.source import AudioStream, Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.process.runner import run
+from videojobs_worker.process.watchdog import Limits
 
 _SUMMARY_LINES = 40
 
@@ -36,7 +37,8 @@ def measure(context: JobContext, arguments: Sequence[str]) -> Loudness:
     lines: deque[str] = deque(maxlen=_SUMMARY_LINES)
     command = [*common_arguments(1), *arguments]
     command[command.index("-loglevel") + 1] = "repeat+level+info"  # METER reports at this level
-    code, tail = run(command, context.stopper, folder=context.scratch, on_words=lines.append)
+    limits = Limits(context.stall_s)
+    code, tail = run(command, context.stopper, folder=context.scratch, on_words=lines.append, limits=limits)
     found = read_loudness([line.rstrip("\n") for line in lines])
     if code or found is None:
         raise JobError("EncoderFailed", "the loudness of the sound cannot be measured", log_tail=tail)

@@ -11,7 +11,6 @@ from videojobs_worker.media.colour import approximated
 from videojobs_worker.media.loudness import Loudness, gain_to
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.composition import RenderSources, composed
-from videojobs_worker.media.render.unsupported import check_supported
 from videojobs_worker.media.sound import filter_input
 from videojobs_worker.media.source import Source, cut_off_error
 from videojobs_worker.media.streams import dropped_of_scenes
@@ -29,6 +28,7 @@ from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
 from videojobs_worker.pipeline.loudness_meter import measure_stream
 from videojobs_worker.pipeline.render_fetching import fetch_render
+from videojobs_worker.pipeline.render_loudness import at_loudness
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
 from videojobs_worker.process.installed_ffmpeg import installed
@@ -47,7 +47,6 @@ def plan_of(context: JobContext, work: Render | Transcode, drafts: Sequence[Path
         case Transcode():
             return _plan_transcode(context, work, drafts, threads)
         case Render():
-            check_supported(work)
             return _plan_render(context, work, fetch_render(context, work, drafts), drafts[0], threads)
 
 
@@ -95,14 +94,14 @@ def _with_gain(
 
 
 def _plan_render(context: JobContext, work: Render, sources: RenderSources, target: Path, threads: int) -> Plan:
-    composition = composed(work, sources, fetch_subtitles(context, work))
+    composition, loudness_note = at_loudness(context, composed(work, sources, fetch_subtitles(context, work)))
     rendering = Rendering(
         composition, target, context.scratch, threads, context.nvenc, context.stopper, Limits(context.stall_s),
         context.room,
     )  # fmt: skip
     choice, plan = rendering.chosen()
     _note(context, *dropped_of_scenes(work.scenes, sources.scenes))
-    _note(context, *composition.notes(sources), _approximations(sources.scenes))
+    _note(context, *composition.notes(sources), loudness_note, _approximations(sources.scenes))
     context.reporter.plan(choice.strategy, choice.reason)
     return plan
 

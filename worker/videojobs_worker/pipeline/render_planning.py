@@ -202,7 +202,8 @@ def _sound_rate(composition: Composition, needs: Mapping[Path, SourceNeeds]) -> 
     work = composition.work
     chosen = any(scene.audio_stream for scene in work.scenes)
     changed = composition.bed or chosen or any(cut.blend or cut.gain_db for cut in composition.cuts)
-    if not composition.shape.sound or changed or work.output.audio.bitrate_bps:
+    asked = work.output.audio.bitrate_bps or work.output.audio.loudness_lufs is not None
+    if not composition.shape.sound or changed or asked:
         return None
     if sound.audio_codec(work.output, containers.container_of(work.output)) not in ("aac", "copy"):
         return None

@@ -41,6 +41,7 @@ class Composition:
         asked_subtitles: those that were asked for, which may go on after it.
         metadata: title and chapters.
         titles: the texts over it, with their frames.
+        gain: filters that bring the mixed sound to the loudness that was asked for.
     """
 
     work: Render
@@ -51,6 +52,7 @@ class Composition:
     asked_subtitles: SubtitleFile
     metadata: OutputMetadata
     titles: Sequence[TimedTitle]
+    gain: str = ""
 
     @property
     def duration_s(self) -> float:

@@ -18,6 +18,7 @@ from videojobs_worker.media.render.composition import Composition
 from videojobs_worker.media.render.cuts import Cut, total_s
 from videojobs_worker.media.render.frame_range import FrameRange
 from videojobs_worker.media.render.joining import frames_on_grid, list_input, list_of
+from videojobs_worker.media.render.music import mixed_chains
 from videojobs_worker.media.render.parts import parts_of
 from videojobs_worker.media.render.scene_graph import SceneGraph
 from videojobs_worker.media.render.subtitles import PAINTED
@@ -98,7 +99,7 @@ class _Planner:
     def whole(self, target: Path) -> tuple[Step, ...]:
         """All scenes in one run, or two where a bit rate is met by two passes."""
         composition = self.composition
-        graph = self._graph(composition.cuts, FrameRange(0, composition.frames), music=True)
+        graph = self._graph(composition.cuts, FrameRange(0, composition.frames), whole=True)
         inputs = graph.input_count
         passing = self._pass(2, 0)
         arguments = (
@@ -165,9 +166,9 @@ class _Planner:
         )  # fmt: skip
 
     def _join(self, parts: Sequence[_Part], target: Path) -> Step:
-        bed = self.composition.bed if self.shape.sound else None
-        heard = "1:a:0" if bed is None else "[a]"
-        mixed = ";".join(bed.chains(2, "[1:a:0]", "[a]", self.shape.channels)) if bed else ""
+        bed, gain = (self.composition.bed, self.composition.gain) if self.shape.sound else (None, "")
+        chains = mixed_chains(bed, gain, 2, "[1:a:0]", "[a]", self.shape.channels) if bed or gain else []
+        heard, mixed = "[a]" if chains else "1:a:0", ";".join(chains)
         inputs = 1 + self.shape.sound + (bed is not None)
         arguments = (
             *common_arguments(self.threads), *list_input(_PICTURES), *(list_input(_SOUNDS) if self.shape.sound else ()),
@@ -188,10 +189,11 @@ class _Planner:
             pace=COPYING_PACE, sources=(bed.source,) if bed else (), reads=(*lists, *made, *soft, *self.metadata.files),
         )  # fmt: skip
 
-    def _graph(self, cuts: Sequence[Cut], frames: FrameRange, *, music: bool = False) -> SceneGraph:
+    def _graph(self, cuts: Sequence[Cut], frames: FrameRange, *, whole: bool = False) -> SceneGraph:
         from_s = float(frames.first / self.shape.rate) if self.subtitles.burn else None
         layers = self.composition.layers.within(frames)
-        return SceneGraph(self.shape, cuts, layers, from_s, self.composition.bed if music else None)
+        bed, gain = (self.composition.bed, self.composition.gain) if whole else (None, "")
+        return SceneGraph(self.shape, cuts, layers, from_s, bed, gain)
 
     def _pass(self, number: int, part: int) -> Pass | None:
         if not encoders.passes_twice(self.output, nvenc=self.nvenc):

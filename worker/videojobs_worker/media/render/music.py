@@ -70,6 +70,24 @@ class MusicBed:
         return f",afade=t=out:st={max(0.0, ends_s - fade_s):.6f}:d={min(fade_s, ends_s):.6f}"
 
 
+def mixed_chains(bed: MusicBed | None, gain: str, its_input: int, sound: str, mixed: str, channels: int) -> list[str]:
+    """The sound of the scenes with a bed under it, and filters on both; labels with brackets.
+
+    Args:
+        bed: the music, if there is any.
+        gain: filters; empty for none.
+        its_input: the number of the bed's input.
+        sound: the label of the scenes' sound.
+        mixed: the label of what it becomes.
+        channels: how many both have.
+    """
+    if bed is None:
+        return [f"{sound}{gain or 'anull'}{mixed}"]
+    if not gain:
+        return bed.chains(its_input, sound, mixed, channels)
+    return [*bed.chains(its_input, sound, "[bedded]", channels), f"[bedded]{gain}{mixed}"]
+
+
 def music_bed(music: Music, source: Source, duration_s: float, scenes: Iterable[Span]) -> MusicBed:
     """The bed of a render of ``duration_s`` whose scenes with sound are heard at ``scenes``, in any order.
 

@@ -46,11 +46,14 @@ class OutputMetadata:
         return ("-protocol_whitelist", "file", "-f", "ffmetadata", "-i", f"file:{METADATA}") if self else ()
 
     def maps(self, its_input: int) -> tuple[str, ...]:
-        """Options of the output: what every other input carries is dropped, also its streams' timecodes and names."""
+        """Options of the output: what every other input carries is dropped, also its streams' timecodes and names.
+
+        A ``-map_metadata -1`` without a type would drop the chapters' titles, too.
+        """
         own = (
             ("-map_metadata:g", f"{its_input}:g", "-map_chapters", str(its_input)) if self else ("-map_chapters", "-1")
         )
-        return ("-map_metadata", "-1", *own)
+        return ("-map_metadata:g", "-1", "-map_metadata:s", "-1", *own)
 
     def _text(self) -> str:
         title = [f"title={_escaped(self.title)}"] if self.title else []

@@ -16,14 +16,19 @@ SCENES_A_PART: Final = 16
 _PIXELS_A_PART: Final = SCENES_A_PART * 1920 * 1080
 
 
-def parts_of(cuts: Sequence[Cut], fps: Fraction) -> list[list[Cut]]:
+def parts_of(cuts: Sequence[Cut], fps: Fraction, most: int | None = None) -> list[list[Cut]]:
     """The scenes in groups, each of which is a part of the timeline; played one after the other they are all of it.
 
     Where scenes blend, a part ends in the middle of one, and the next begins there. One that is hardly longer than its
-    blends is not taken apart, so that a part may have more scenes than SCENES_A_PART.
+    blends is not taken apart, so that a part may have more scenes.
+
+    Args:
+        cuts: the scenes.
+        fps: frames a second of the render.
+        most: scenes of a part; defaults to what one run decodes pictures of.
     """
     parts: list[list[Cut]] = [[]]
-    most = scenes_a_part(cuts)
+    most = most or scenes_a_part(cuts)
     for cut, after in zip(cuts, [*cuts[1:], None], strict=True):
         full = after is not None and len(parts[-1]) + 1 >= most
         halves = _halves(cut, after, fps) if full and after and after.blend else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from videojobs_worker.media.render.cuts import Blend, Cut
 from videojobs_worker.media.render.layers import Layers
-from videojobs_worker.media.render.music import MusicBed
+from videojobs_worker.media.render.music import MusicBed, mixed_chains
 from videojobs_worker.media.render.scenes import scene_inputs, scene_picture, scene_sound
 from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.subtitles import PAINTED
@@ -25,6 +25,7 @@ class SceneGraph:
         burnt_from_s: where in the render they begin, which is what the times of burnt subtitles are of; None where
             nothing is burnt.
         bed: the music under them.
+        gain: filters that bring their sound and the music to a loudness.
     """
 
     shape: Shape
@@ -32,6 +33,7 @@ class SceneGraph:
     layers: Layers = field(default_factory=Layers)
     burnt_from_s: float | None = None
     bed: MusicBed | None = None
+    gain: str = ""
 
     @property
     def opened(self) -> list[Cut]:
@@ -93,10 +95,8 @@ class SceneGraph:
     def _bedded(self, its_input: int | None = None) -> list[str]:
         if not self.shape.sound:
             return []
-        if self.bed is None:
-            return ["[sound]anull[a]"]
         number = self.input_count - 1 if its_input is None else its_input
-        return self.bed.chains(number, "[sound]", "[a]", self.shape.channels)
+        return mixed_chains(self.bed, self.gain, number, "[sound]", "[a]", self.shape.channels)
 
     def _joined(self, *, picture: bool = True) -> list[str]:
         """Scenes that blend become one by one, and those are put one behind the other."""

@@ -137,7 +137,7 @@ class SmartRender:
     def _encoded_sound(self) -> Step:
         rows = zip(self.composition.cuts, self.timeline.shots, strict=True)
         cuts = [replace(cut, duration_s=float(shot.frames / self._fps)) for cut, shot in rows]
-        graph = SceneGraph(self._shape, cuts, bed=self.composition.bed)
+        graph = SceneGraph(self._shape, cuts, bed=self.composition.bed, gain=self.composition.gain)
         arguments = (
             *common_arguments(1), *graph.sound_inputs(), "-filter_complex", graph.sound_text(), "-map", "[a]",
             *sound.audio_arguments(self.composition.work.output, self._container, self._shape.channels),

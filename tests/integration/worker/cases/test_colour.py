@@ -75,7 +75,6 @@ def test_red_of_standard_definition_and_white_of_full_range_in_one_render(
     assert filmed.colour_error(filmed.colours(made, 37), [(255.0, 255.0, 255.0)] * 8) <= TOLERANCE
 
 
-@pytest.mark.xfail(strict=True, reason="primaries are renamed, not converted: the red of 525 lines is 9 of 255 off")
 def test_red_of_standard_definition_is_seen_as_that(trial: Trial, library: Library) -> None:
     red = library.get(colours.red601)
     made = trial.render((red, 0.0, 0.4), width=1280, height=720).path

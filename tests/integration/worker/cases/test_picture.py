@@ -42,9 +42,7 @@ def test_pixels_of_another_shape_become_square(trial: Trial, library: Library) -
     assert differences(case.film, made.film) == []
 
 
-@pytest.mark.parametrize(
-    "maker", rows(pictures.tall, pictures.wide, failing={pictures.wide: "EncoderFailed, in the words of ffmpeg"})
-)
+@pytest.mark.parametrize("maker", rows(pictures.tall, pictures.wide))
 def test_a_size_that_nothing_can_show_is_refused_before_ffmpeg_starts(
     trial: Trial, library: Library, maker: Maker
 ) -> None:
@@ -71,7 +69,6 @@ def test_a_size_that_changes_midway_becomes_one(trial: Trial, library: Library, 
     assert differences(case.film, made.film) == []
 
 
-@pytest.mark.xfail(strict=True, reason="OutputInvalid: the later pictures are larger")
 def test_previews_of_a_size_that_changes_midway_have_one(worker_trial: Trial, library: Library) -> None:
     case: Case = library.get(pictures.resolution_change)
     made = worker_trial.preview(case.path)
@@ -79,7 +76,6 @@ def test_previews_of_a_size_that_changes_midway_have_one(worker_trial: Trial, li
     assert {size for path in made.paths for size in filmed.sizes(path)} == {(320, 180)}
 
 
-@pytest.mark.xfail(strict=True, reason="EncoderFailed: a join gets two sizes")
 def test_scenes_of_a_size_that_changes_midway_have_one(trial: Trial, library: Library) -> None:
     case: Case = library.get(pictures.resolution_change)
     made = trial.render((case.path, 0.1, 1.1), (case.path, 2.5, 3.5), (case.path, 3.5, 4.5))
@@ -94,7 +90,6 @@ def test_scenes_of_open_groups_show_the_frames_asked_for(trial: Trial, library: 
     assert made.beeps_s == pytest.approx([0.12, 1.12, 2.94, 3.94], abs=0.02)
 
 
-@pytest.mark.xfail(strict=True, reason="two fields become one frame: half the motion is lost")
 def test_fields_become_frames_of_their_own(trial: Trial, library: Library) -> None:
     case: Case = library.get(pictures.interlaced)
     assert len(trial.transcode(case.path).film.frames) == 100

@@ -63,10 +63,7 @@ def test_the_worker_takes_the_default_sound(worker_trial: Trial, library: Librar
     assert differences(case.film, worker_trial.transcode(case.path).film) == []
 
 
-@pytest.mark.parametrize(
-    "maker",
-    rows(*DROPPING, failing={streams.two_sounds_in_ts: "the remux drops the second sound before anybody counts it"}),
-)
+@pytest.mark.parametrize("maker", rows(*DROPPING))
 def test_what_is_left_out_is_reported(trial: Trial, library: Library, maker: Maker) -> None:
     made = trial.transcode(library.get(maker).path)
     assert made.path.exists()
@@ -133,7 +130,6 @@ def test_a_render_has_no_chapter_title_or_timecode_of_a_source(
     assert not any("timecode" in stream.get("tags", {}) for stream in found["streams"])
 
 
-@pytest.mark.xfail(strict=True, reason="the last chapter ends at 19 s, where the source's does")
 def test_a_transcode_keeps_chapters_within_the_film(trial: Trial, library: Library) -> None:
     found = described(trial.transcode(library.get(times.chapters_past_the_end).path).path)
     spans = [(float(each["start_time"]), float(each["end_time"]), each["tags"]["title"]) for each in found["chapters"]]

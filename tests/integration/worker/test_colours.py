@@ -13,7 +13,8 @@ from tests.support.ffmpeg import ffmpeg
 from tests.support.pipeline import Pipeline, pipeline
 from tests.support.streams import all_of
 from videojobs_protocol.progress import TaskStatus
-from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings
+from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
+from videojobs_worker.probe.ffprobe import probe
 
 #: Of 255, in mean: what 8 bits of limited range and an encoder differ by.
 TOLERANCE = 2.0
@@ -129,3 +130,60 @@ def test_a_matrix_that_no_filter_reads_is_read_as_the_nearest_and_reported(runni
     render = Render((Scene(f"file://{source}", 0, 0.4),), MediaOutput(f"file://{out}"))
     assert "bt2020nc" in done(running.attempt(render)).details["note"]
     done(running.attempt(Preview(f"file://{source}", f"file://{running.folder}/bt2020c", frames=2)))
+
+
+@pytest.mark.parametrize("codec", ["h265", "av1"])
+@pytest.mark.parametrize("kind", ["transcode", "render"])
+def test_what_hdr10_says_of_its_screen_is_kept_with_it(
+    running: Pipeline, tmp_path: Path, codec: Any, kind: str
+) -> None:
+    source = hdr10(running.folder / f"{tmp_path.name}.mp4", "1000,400")
+    out = running.folder / f"{tmp_path.name}-out.mkv"
+    output = MediaOutput(f"file://{out}", video=VideoSettings(codec, pixel_format="yuv420p10le", height=90))
+    done(running.attempt(work_of(kind, source, output)))
+    assert tags(out) == ("bt2020nc", "tv", "bt2020", "smpte2084")
+    said = probe(str(out), str(out)).video
+    assert said is not None
+    assert said.hdr_metadata is not None
+    assert said.hdr_metadata.light_nits == (1000, 400)
+    assert [float(nits) for nits in said.hdr_metadata.luminance_nits] == pytest.approx([1000, 0.0001], rel=0.25)
+    assert [round(float(x), 3) for x, _ in said.hdr_metadata.points] == [0.265, 0.15, 0.68, 0.313]
+
+
+@pytest.mark.parametrize("kind", ["transcode", "render"])
+def test_it_is_not_said_of_what_is_mapped_to_sdr(running: Pipeline, tmp_path: Path, kind: str) -> None:
+    source = hdr10(running.folder / f"{tmp_path.name}.mp4", "1000,400")
+    out = running.folder / f"{tmp_path.name}-out.mkv"
+    done(running.attempt(work_of(kind, source, MediaOutput(f"file://{out}", video=VideoSettings("h265")))))
+    assert tags(out)[3] == "bt709"
+    assert side_data(out) == []
+
+
+def test_scenes_that_say_otherwise_make_a_render_that_says_nothing(running: Pipeline, tmp_path: Path) -> None:
+    sources = [hdr10(running.folder / f"{tmp_path.name}-{most}.mp4", f"{most},400") for most in (1000, 900)]
+    out = running.folder / f"{tmp_path.name}-out.mkv"
+    output = MediaOutput(f"file://{out}", video=VideoSettings("h265", pixel_format="yuv420p10le"))
+    done(running.attempt(Render(tuple(Scene(f"file://{each}", 0, 0.4) for each in sources), output)))
+    assert tags(out)[3] == "smpte2084"
+    assert side_data(out) == []
+
+
+def hdr10(path: Path, light: str) -> Path:
+    """Half a second of PQ that says, in its frames alone, what screen it is for."""
+    display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+    params = "log-level=error:transfer=smpte2084:colorprim=bt2020:colormatrix=bt2020nc:hdr10=1"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=0.5,format=yuv420p10le", "-c:v", "libx265", "-preset",
+           "ultrafast", "-x265-params", f"{params}:master-display={display}:max-cll={light}", str(path))  # fmt: skip
+    return path
+
+
+def work_of(kind: str, source: Path, output: MediaOutput) -> Work:
+    if kind == "render":
+        return Render((Scene(f"file://{source}", 0, 0.4),), output)
+    return Transcode(f"file://{source}", (output,))
+
+
+def side_data(path: Path) -> list[str]:
+    """What frames say of HDR."""
+    text = subprocess.run(["ffprobe", "-v", "error", "-show_frames", path], capture_output=True, text=True, check=True)
+    return [line for line in text.stdout.splitlines() if "Mastering" in line or "Content light" in line]

@@ -22,6 +22,11 @@ _COLORSPACE: Final = frozenset({"bt709", "fcc", "bt470bg", "smpte170m", "smpte24
 _COLORSPACE_FORMATS: Final[Mapping[str, str]] = {"yuvj420p": "yuv420p", "yuv420p10le": "yuv420p10"}
 #: What swscale calls matrices that images have.
 _SCALER: Final[Mapping[str, str]] = {"bt470bg": "bt601", "smpte170m": "bt601", "bt2020nc": "bt2020"}
+#: What HDR says of its screen and its light would be wrong of another picture; encoders are handed it since ffmpeg 7.
+WITHOUT_METADATA: Final = tuple(
+    f"sidedata=mode=delete:type={name}"
+    for name in ("MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL", "DYNAMIC_HDR_PLUS")
+)
 #: Four pixels share a sample of colour, and widths are not whole multiples of that.
 _COARSE: Final[Mapping[str, str]] = {
     "yuv410p": "yuv444p", "yuv411p": "yuv444p", "yuvj411p": "yuvj444p", "uyyvyy411": "yuv444p",
@@ -71,7 +76,8 @@ def _converted(source: Colour, target: Colour, pixel_format: str) -> list[str]:
     if same(source, target):
         return []
     if source.hdr and not target.hdr:
-        return [*_linear(source), "tonemap=tonemap=mobius:desat=0", _zscale(None, _as_coded(target)), *planar]
+        mapped = [*_linear(source), "tonemap=tonemap=mobius:desat=0", _zscale(None, _as_coded(target))]
+        return [*mapped, *WITHOUT_METADATA, *planar]
     if same_light(source, target):
         return [_zscale(_as_coded(source, target), _as_coded(target)), *planar]
     if not {source.transfer, target.transfer} <= SDR_TRANSFERS or source.matrix not in _COLORSPACE:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from videojobs_protocol.work import Container, MediaOutput, VideoCodec
+from videojobs_worker.media.hdr_metadata import HdrMetadata
 
 _CPU: Final[dict[VideoCodec, tuple[str, ...]]] = {
     "h264": ("libx264", "-preset", "veryfast"),
@@ -44,16 +45,17 @@ def passes_twice(output: MediaOutput, *, nvenc: bool) -> bool:
 
 
 def video_arguments(
-    output: MediaOutput, container: Container, threads: int, *, nvenc: bool, passing: Pass | None = None
-) -> tuple[str, ...]:
-    """Encoder, quality and tag of the picture."""
+    output: MediaOutput, container: Container, threads: int, *, nvenc: bool, passing: Pass | None = None,
+    hdr: HdrMetadata | None = None,
+) -> tuple[str, ...]:  # fmt: skip
+    """Encoder, quality and tag of the picture; ``hdr`` is what an HDR one says."""
     video = output.video
     if video.codec == "copy":
         return ("-c:v", "copy")
     on_gpu = _on_gpu(output, nvenc)
     encoder, *options = (_NVENC if on_gpu else _CPU)[video.codec]
     tag = ("-tag:v", "hvc1") if video.codec == "h265" and container == "mp4" else ()
-    pool = () if on_gpu else _pool(encoder, threads, passing)
+    pool = () if on_gpu else _pool(encoder, threads, passing, hdr)
     return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", video.pixel_format, *tag)
 
 
@@ -66,14 +68,20 @@ def copied_video_arguments(codec: str, container: Container) -> tuple[str, ...]:
     return ("-c:v", "copy", "-tag:v", "hvc1") if codec == "hevc" and container == "mp4" else ("-c:v", "copy")
 
 
-def _pool(encoder: str, threads: int, passing: Pass | None) -> tuple[str, ...]:
-    """How many threads, and which pass; x265 and SVT-AV1 have options of their own, and count the host's processors."""
-    count = ("-threads", str(threads))
+def _pool(encoder: str, threads: int, passing: Pass | None, hdr: HdrMetadata | None) -> tuple[str, ...]:
+    """How many threads, which pass, and what HDR says, which ffmpeg hands on to some encoders since version 7.
+
+    x265 and SVT-AV1 have options of their own, and count the host's processors.
+    """
+    count: tuple[str, ...] = ("-threads", str(threads))
     if encoder == "libx265":
         passes = f":pass={passing.number}:stats={passing.statistics}" if passing else ""
-        return (*count, "-x265-params", f"log-level=error:pools={threads}{passes}")
+        said = f":{hdr.x265}" if hdr else ""
+        return (*count, "-x265-params", f"log-level=error:pools={threads}{passes}{said}")
     if encoder == "libsvtav1":
-        return (*count, "-svtav1-params", f"lp={threads}")
+        return (*count, "-svtav1-params", f"lp={threads}:{hdr.svt_av1}" if hdr else f"lp={threads}")
+    if encoder == "libx264" and hdr:
+        count = (*count, "-x264-params", hdr.x264)
     return (*count, "-pass", str(passing.number), "-passlogfile", passing.statistics) if passing else count
 
 

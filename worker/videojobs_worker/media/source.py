@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.clocks import FILE_ZERO, FileTime, SourceTime
+from videojobs_worker.media.hdr_metadata import HdrMetadata
 from videojobs_worker.media.packets import PacketTimes
 from videojobs_worker.media.stream_times import UNKNOWN_TIMES, StreamTimes
 
@@ -40,6 +41,7 @@ class VideoStream:
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told
     primaries: str = ""
     matrix: str = ""
+    hdr_metadata: HdrMetadata | None = None
     range: str = ""  # tv or pc; empty where it is not said
     index: int = 0  # of the stream in its file, as ffmpeg counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from videojobs_worker.media.hdr_metadata import hdr_metadata
 from videojobs_worker.media.source import VideoStream
 from videojobs_worker.media.stream_times import StreamTimes
 from videojobs_worker.probe.ffprobe_values import ratio_of
@@ -42,6 +43,7 @@ def video_stream(stream: dict[str, Any], times: StreamTimes, formats: Sequence[s
         matrix=stream.get("color_space", ""),
         range=stream.get("color_range", "").replace("unknown", ""),
         index=int(stream["index"]),
+        hdr_metadata=hdr_metadata(stream.get("side_data_list", ())),
     )
 
 

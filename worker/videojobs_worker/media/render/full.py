@@ -201,7 +201,9 @@ class _Planner:
         return Pass(1 if number == 1 else 2, f"statistics-{part}")
 
     def _encoder(self, container: Container, passing: Pass | None) -> tuple[str, ...]:
-        video = encoders.video_arguments(self.output, container, self.threads, nvenc=self.nvenc, passing=passing)
+        video = encoders.video_arguments(
+            self.output, container, self.threads, nvenc=self.nvenc, passing=passing, hdr=self.shape.hdr_metadata
+        )
         return (*video, *tag_arguments(self.shape.colour))
 
     def _sound_map(self, label: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from videojobs_worker.media.colour_filters import WITHOUT_METADATA
 from videojobs_worker.media.orientation import orientation_filters
 from videojobs_worker.media.picture_chain import picture_chain
 from videojobs_worker.media.plan import input_arguments, seek_arguments
@@ -55,7 +56,8 @@ def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
     # Of the frames before the cut it keeps the one that is shown at it.
     pace = [*faster, f"fps={shape.rate}:start_time=0"]
     taken = None if cut.still else shape.rate / Fraction(cut.speed)
-    filters = [*orientation_filters(stream), *picture_chain(stream, shape.picture, taken, pace)]
+    unsaid = WITHOUT_METADATA if shape.colour.hdr and shape.hdr_metadata is None else ()
+    filters = [*orientation_filters(stream), *picture_chain(stream, shape.picture, taken, pace), *unsaid]
     # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
     # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
     return (

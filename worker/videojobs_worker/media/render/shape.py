@@ -12,6 +12,7 @@ from videojobs_worker.media.colour import BT709, Colour, is_hdr, output_colour
 from videojobs_worker.media.containers import video_container_of
 from videojobs_worker.media.deinterlacing import picture_rate
 from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.hdr_metadata import HdrMetadata
 from videojobs_worker.media.picture import even, target_size
 from videojobs_worker.media.picture_chain import PictureFormat
 from videojobs_worker.media.render.cuts import Cut
@@ -36,6 +37,7 @@ class Shape:
     channels: int = 2
     colour: Colour = BT709
     fit: Fit = "Pad"
+    hdr_metadata: HdrMetadata | None = None
 
     @property
     def rate(self) -> Fraction:
@@ -68,7 +70,14 @@ def shape_of(output: MediaOutput, cuts: Sequence[Cut], *, music: bool = False) -
     )
     size, pixel_format = _size(output, first), output.video.pixel_format
     colour = _colour(first, cuts, size, pixel_format)
-    return Shape(*size, fps, sound, pixel_format, _channels(output, cuts), colour, output.video.fit)
+    metadata = _hdr_metadata(cuts) if colour.hdr else None
+    return Shape(*size, fps, sound, pixel_format, _channels(output, cuts), colour, output.video.fit, metadata)
+
+
+def _hdr_metadata(cuts: Sequence[Cut]) -> HdrMetadata | None:
+    """What all scenes say alike."""
+    said = {video_of(cut.source).hdr_metadata for cut in cuts}
+    return said.pop() if len(said) == 1 else None
 
 
 def _colour(first: Cut, cuts: Sequence[Cut], size: tuple[int, int], pixel_format: PixelFormat) -> Colour:

@@ -146,10 +146,14 @@ class _Runs:
         video = video_of(self.source)
         if not plan.encodes_picture:
             return encoders.copied_video_arguments(video.codec, plan.container)
-        encoder = encoders.video_arguments(plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing)
+        colour = transcode_format(video, plan.output.video).colour
+        encoder = encoders.video_arguments(
+            plan.output, plan.container, self.threads, nvenc=self.nvenc, passing=passing,
+            hdr=video.hdr_metadata if colour.hdr else None,
+        )  # fmt: skip
         filters = ",".join([*timing_filters(self.source), *transcode_chain(video, plan.output.video)])
         times = timing_arguments(self.source, plan.output.video, plan.container, self.ffmpeg)
-        tags = tag_arguments(transcode_format(video, plan.output.video).colour)
+        tags = tag_arguments(colour)
         return ("-vf", filters, *times, *encoder, *tags)
 
 

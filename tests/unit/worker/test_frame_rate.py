@@ -18,6 +18,8 @@ from videojobs_worker.media.frame_rate import is_even, rate, usual_rate
         (14.985014985, Fraction(15_000, 1001)),
         (12.5, Fraction(25, 2)),
         (Fraction(1, 25), Fraction(1, 25)),
+        (20 / 13107, Fraction(20, 13107)),
+        (Fraction(1, 50_000), Fraction(1, 50_000)),
     ],
 )
 def test_a_rate_is_the_ratio_that_is_meant(fps: float | Fraction, exact: Fraction) -> None:

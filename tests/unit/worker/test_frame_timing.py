@@ -32,6 +32,10 @@ def test_even_frames_stay_even_and_none_is_before_the_picture_begins() -> None:
     assert arguments(times(first_s=0.021)) == arguments(times(first_s=3.0)) == ("-fps_mode:v", "vfr")
 
 
+def test_slides_have_their_own_rate_and_not_that_of_their_clock() -> None:
+    assert arguments(times(fps=1 / 25, measured=True)) == ("-r:v", "1/25", "-fps_mode:v", "cfr")
+
+
 def test_uneven_frames_keep_the_ticks_of_their_source() -> None:
     made = arguments(times(**UNEVEN))
     assert made == ("-fps_mode:v", "vfr", "-enc_time_base:v", OLD.source_time_base)

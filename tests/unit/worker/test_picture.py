@@ -144,3 +144,9 @@ def test_rates_are_the_ratios_that_are_meant(fps: float, ratio: str) -> None:
 @given(st.floats(1, 240))
 def test_a_rate_is_near_what_was_asked(fps: float) -> None:
     assert abs(rate(fps) - Fraction(fps)) < Fraction(1, 500)
+
+
+def test_pixels_too_wide_for_any_encoder_are_refused_with_the_way_out() -> None:
+    with pytest.raises(JobError, match="a picture of 320x180 would be 32000x180: give width and height both"):
+        target_size(video(width=320, height=180, sample_aspect=100.0), None, None)
+    assert target_size(video(width=320, height=180, sample_aspect=100.0), 320, 180) == (320, 180)

@@ -156,6 +156,12 @@ def test_pictures_that_show_nothing_or_the_same_are_taken_anew(
     assert better_shots(shots, looks, 10.0) == better
 
 
+def test_nothing_is_taken_anew_within_a_frame() -> None:
+    shots = [Shot(0.025), Shot(0.075)]
+    assert better_shots(shots, [BLACK, BLACK], spacing_s=0.05, frame_s=0.04) == shots
+    assert better_shots(shots, [BLACK, BLACK], spacing_s=0.5, frame_s=0.04) != shots
+
+
 @given(st.lists(st.tuples(st.integers(0, 255), st.booleans()), min_size=1, max_size=8))
 def test_taking_anew_comes_to_an_end(levels: list[tuple[int, bool]]) -> None:
     shots = [Shot(10.0 * (n + 0.5), exact) for n, (_, exact) in enumerate(levels)]

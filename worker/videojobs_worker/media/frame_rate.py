@@ -25,11 +25,12 @@ _LEAST_TIMESCALE: Final = 10_000
 
 
 def rate(fps: float | Fraction) -> Fraction:
-    """A frame rate as the ratio that is meant: 29.97 and 29.97003 are 30000/1001."""
+    """A frame rate as the ratio that is meant: 29.97 and 29.97003 are 30000/1001. It is never 0: of less than a frame
+    a second the interval is rounded."""
     whole = round(fps * 1.001)
     if whole in _TELEVISION and abs(fps * 1.001 - whole) < 0.005:
         return Fraction(whole * 1000, 1001)
-    return Fraction(fps).limit_denominator(1001)
+    return Fraction(fps).limit_denominator(1001) if fps >= 1 else 1 / (1 / Fraction(fps)).limit_denominator(1001)
 
 
 def timescale(fps: Fraction) -> int:

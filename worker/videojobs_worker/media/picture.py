@@ -42,6 +42,8 @@ def target_size(stream: VideoStream, width: int | None, height: int | None) -> t
         return _checked(stream, width, round(width / aspect))
     if height:
         return _checked(stream, round(height * aspect), height)
+    if stream.sample_aspect != 1 and max(shown_width, shown_height) > _LARGEST_SIDE:
+        return _checked(stream, round(shown_width), round(shown_height))
     return even(shown_width), even(shown_height)
 
 

@@ -84,7 +84,7 @@ def _made_of(context: JobContext, work: Preview, source: Source, drafts: Sequenc
 def _taken(
     context: JobContext, work: Preview, source: Source, pictures: Sequence[Path], shots: list[Shot]
 ) -> list[Expectation]:
-    spacing_s = (source.info.duration_s or 0.0) / len(shots)
+    apart_s = (source.info.duration_s or 0.0) / len(shots), 1 / video_of(source).fps
     expectations: dict[int, Expectation] = {}
     looks: dict[int, Look] = {}
     due = list(range(len(shots)))
@@ -97,7 +97,7 @@ def _taken(
         _require_made(wanted, damage)
         looks |= {n: look_at(pictures[n], work.format) for n in due}
         expectations |= zip(due, expected, strict=True)
-        better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], spacing_s)
+        better = shots if work.times_s else better_shots(shots, [looks[n] for n in range(len(shots))], *apart_s)
         due = [n for n, shot in enumerate(better) if shot != shots[n]]
         shots = better
     return [replace(expectations[n], known=_known(looks[n], pictures[n], work)) for n in range(len(shots))]

@@ -15,7 +15,7 @@ from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe_report import parse
 from videojobs_worker.probe.ffprobe_values import seconds_of
 from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of, movie_duration_s
-from videojobs_worker.probe.measurement import measure
+from videojobs_worker.probe.measurement import Measurement, measure
 from videojobs_worker.probe.prober import PROBER, TIMEOUT_S
 from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
 from videojobs_worker.process.installed_ffmpeg import installed
@@ -26,6 +26,8 @@ from videojobs_worker.process.stopper import Stopper
 MAX_PIXELS = 2**27
 #: A header that is wrong by less is not worth a word.
 _REMARKABLE_S: Final = 0.25
+#: No codec has longer packets: FLAC's have up to 65535 samples, at 8 kHz or more (RFC 9639, 9.1.1).
+_LONGEST_SOUND_S: Final = 10.0
 #: Sample entries of protected streams (ISO/IEC 14496-12, 8.12; QuickTime's of Apple's store).
 _ENCRYPTED_TAGS: Final = frozenset({"encv", "enca", "drms", "drmi"})
 #: In ffmpeg 5 to 7.0; later ones do not even take a playlist for one where its name does not end as one's.
@@ -61,7 +63,7 @@ def probe(
         raise _unreadable(path, uri, tail)
     data = json.loads(output)
     _check_encrypted(path, data, uri)
-    info = _measured(path, data, stopper, served=served, always=measured)
+    info = _measured(path, uri, data, stopper, served=served, always=measured)
     _check_content(info, uri)
     if info.video:
         _check_size(info.video, uri, tail)
@@ -84,7 +86,7 @@ def _with_metadata(info: MediaInfo, path: str, stopper: Stopper, *, served: bool
     return replace(info, video=replace(video, hdr_metadata=said))
 
 
-def _measured(path: str, data: dict[str, Any], stopper: Stopper, *, served: bool, always: bool) -> MediaInfo:
+def _measured(path: str, uri: str, data: dict[str, Any], stopper: Stopper, *, served: bool, always: bool) -> MediaInfo:
     """By its packets, where the header is doubted or not all of the file is there."""
     decoders = installed().decoded_codecs
     info = parse(data, decoders=decoders)
@@ -95,10 +97,22 @@ def _measured(path: str, data: dict[str, Any], stopper: Stopper, *, served: bool
     found = measure(path, info.formats, ends_s, info.bytes, stopper, served=served)
     if found is None:
         return replace(info, missing=missing)
+    _check_clock(found, data, uri)
     claims = [info.duration_s, seconds_of(data.get("format", {}).get("duration"))]
     claims += [] if served else [movie_duration_s(Path(path))]
     remark = _remark(claims, found.ends_s, info.start_s)
     return replace(parse(data, found, decoders), missing=missing, remark=remark)
+
+
+def _check_clock(found: Measurement, data: dict[str, Any], uri: str) -> None:
+    """A packet of sound is as long as its samples: where most claim to last long, so do all the file's times."""
+    for stream in data.get("streams", ()):
+        lengths = sorted(packet.duration_s for packet in found.packets.get(stream.get("index", 0), ()))
+        if stream.get("codec_type") == "audio" and lengths and lengths[len(lengths) // 2] > _LONGEST_SOUND_S:
+            text = (
+                f"{uri} has timestamps that are wrong: packets of its sound last {lengths[len(lengths) // 2]:g} s each"
+            )
+            raise JobError("SourceCorrupt", f"{text}; write the file anew")
 
 
 def _missing(path: Path) -> str:

@@ -15,7 +15,7 @@ from videojobs_worker.probe.measurement import Measurement
 #: Formats whose timestamps may break off and go on elsewhere (libavformat's AVFMT_TS_DISCONT).
 _BREAKING: Final = frozenset({"mpegts", "mpeg"})
 _USUAL_RATE: Final = Fraction(25)
-#: Denominators of the rates that cameras have; a mean of uneven frames has others.
+#: Denominators of the rates that cameras have; a mean of uneven frames has others, unless it is that of slides.
 _CAMERAS: Final = (1, 1001)
 
 
@@ -51,5 +51,5 @@ def _rates(stream: dict[str, Any]) -> list[Fraction]:
     """Rates that may be the picture's: libavformat's guess by its first timestamps, or a mean that cameras have."""
     least, mean = (ratio_of(stream.get(name)) for name in ("r_frame_rate", "avg_frame_rate"))
     snapped = [rate(each) for each in (least, mean) if each is not None]
-    kept = [each for each in snapped if each.denominator in _CAMERAS]
+    kept = [each for each in snapped if each.denominator in _CAMERAS or each < 1]
     return list(dict.fromkeys([*kept, *([least] if least else ())])) or [_USUAL_RATE]

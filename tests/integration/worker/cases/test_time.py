@@ -30,7 +30,6 @@ RENDERS_FAIL = {
     times.raw_h264: "SceneOutOfRange: it is 0.000 s long",
     times.raw_hevc: "SceneOutOfRange: it is 0.000 s long",
     times.raw_mpeg2: "SceneOutOfRange: it is 0.000 s long",
-    times.slow: "the scene is 25 s long, as a frame is",
     times.jittering: "the nearest frames are taken instead of those shown: some twice, some never",
 }
 

@@ -138,14 +138,22 @@ def first_shots(work: Preview, source: Source) -> list[Shot]:
     return [Shot(time_s, exact=bool(work.times_s) or near) for time_s in times]
 
 
-def better_shots(shots: Sequence[Shot], looks: Sequence[Look], spacing_s: float) -> list[Shot]:
-    """The shots to take anew at their places: exact where a keyframe was the one before too, moved where black."""
+def better_shots(shots: Sequence[Shot], looks: Sequence[Look], spacing_s: float, frame_s: float = 0.0) -> list[Shot]:
+    """The shots to take anew at their places: exact where a keyframe was the one before too, moved where black.
+
+    Args:
+        shots: all of them, in order.
+        looks: what each of them shows.
+        spacing_s: seconds between two.
+        frame_s: seconds that a frame is shown. Nothing is moved by less: it would show the same frame.
+    """
     before = [None, *looks[:-1]]
-    return [_better(*at, spacing_s) for at in zip(shots, looks, before, strict=True)]
+    movable = max(map(abs, _MOVES)) * spacing_s >= frame_s
+    return [_better(*at, spacing_s, movable=movable) for at in zip(shots, looks, before, strict=True)]
 
 
-def _better(shot: Shot, look: Look, before: Look | None, spacing_s: float) -> Shot:
-    if look.black:
+def _better(shot: Shot, look: Look, before: Look | None, spacing_s: float, *, movable: bool) -> Shot:
+    if look.black and movable:
         return _moved(shot, spacing_s)
     again = before is not None and before.sha256 == look.sha256
     return replace(shot, exact=shot.exact or again)

@@ -97,7 +97,7 @@ def composed(work: Render, sources: RenderSources, subtitles: SubtitleFile = NO_
         JobError: SceneOutOfRange, NoVideoStream, NoAudioStream, InvalidSpec, TransitionTooLong, SourceTruncated.
     """
     asked = cuts_of(work, sources.scenes)
-    shape = shape_of(work.output, asked, music=work.music is not None)
+    shape = shape_of(work.output, asked, music=work.music is not None, layers=_has_layers(work))
     cuts = tuple(aligned(asked, shape.fps))
     duration_s = total_s(cuts)
     frames = round(duration_s * shape.rate)
@@ -106,6 +106,10 @@ def composed(work: Render, sources: RenderSources, subtitles: SubtitleFile = NO_
     bed = _bed(work, sources, cuts) if shape.sound else None
     metadata = OutputMetadata(work.output.title, _chapters(work, cuts), duration_s)
     return Composition(work, cuts, shape, layers, bed, subtitles, metadata, titles)
+
+
+def _has_layers(work: Render) -> bool:
+    return bool(work.overlays or work.titles or work.subtitles)
 
 
 def _images(work: Render, sources: Sequence[Source], shape: Shape, frames: int) -> tuple[ImageLayer, ...]:

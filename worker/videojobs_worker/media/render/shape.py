@@ -23,6 +23,10 @@ from videojobs_worker.media.source import video_of
 _MOST_OF_IMAGES: Final = (3840, 2160)
 _FPS_OF_IMAGES: Final = 25.0
 _MOST_FPS: Final = 60.0
+#: Slower pictures are slides: each is a still image, and scenes need not begin and end with one.
+_SLIDES_FPS: Final = 1.0
+#: How far a scene's start or end may be from a frame of a render that is as slow as its slides.
+_ON_TIME_S: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,18 @@ class Shape:
         return LAYOUTS[self.channels]
 
 
-def shape_of(output: MediaOutput, cuts: Sequence[Cut], *, music: bool = False) -> Shape:
+def shape_of(output: MediaOutput, cuts: Sequence[Cut], *, music: bool = False, layers: bool = False) -> Shape:
     """What was asked for; else that of the first scene that moves, else of the first one.
 
     Args:
         output: what was asked for.
         cuts: the scenes.
         music: whether there is sound besides that of the scenes.
+        layers: whether anything is drawn over the scenes, at times of its own.
     """
     first = next((cut for cut in cuts if not cut.still), cuts[0])
     sound = (music or any(cut.source.info.audio for cut in cuts)) and output.audio.codec != "none"
-    fps = output.video.fps or (
-        _FPS_OF_IMAGES if first.still else min(float(picture_rate(video_of(first.source))), _MOST_FPS)
-    )
+    fps = output.video.fps or _fps(first, cuts, layers=layers)
     size, pixel_format = _size(output, first), output.video.pixel_format
     colour = _colour(first, cuts, size, pixel_format)
     metadata = _hdr_metadata(cuts) if colour.hdr else None
@@ -78,6 +81,19 @@ def _hdr_metadata(cuts: Sequence[Cut]) -> HdrMetadata | None:
     """What all scenes say alike."""
     said = {video_of(cut.source).hdr_metadata for cut in cuts}
     return said.pop() if len(said) == 1 else None
+
+
+def _fps(first: Cut, cuts: Sequence[Cut], *, layers: bool) -> float:
+    """The first scene's, or that of still images: slides are too slow for a scene that begins between two of them."""
+    fps = min(float(picture_rate(video_of(first.source))), _MOST_FPS)
+    slow = fps < _SLIDES_FPS and (layers or not all(_fits(cut, fps) for cut in cuts))
+    return _FPS_OF_IMAGES if first.still or slow else fps
+
+
+def _fits(cut: Cut, fps: float) -> bool:
+    """Whether a scene begins and ends with frames of such a rate."""
+    edges = [cut.start_s * fps, cut.duration_s * fps]
+    return cut.blend is None and edges[1] > 0.5 and all(abs(at - round(at)) <= _ON_TIME_S * fps for at in edges)
 
 
 def _colour(first: Cut, cuts: Sequence[Cut], size: tuple[int, int], pixel_format: PixelFormat) -> Colour:

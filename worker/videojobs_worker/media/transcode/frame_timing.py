@@ -60,7 +60,8 @@ def timing_arguments(
     fps = rate(stream.times.frame_rate)
     counted = reads_from_start(source)
     if source.info.picture_starts_s * fps < _AT_ONCE:
-        return (*(("-r:v", str(fps)) if counted else ()), "-fps_mode:v", "cfr")
+        # Of slides ffmpeg takes the clock's ticks for their rate.
+        return (*(("-r:v", str(fps)) if counted or fps < 1 else ()), "-fps_mode:v", "cfr")
     return (*_AS_TIMED, *(("-enc_time_base:v", f"{fps.denominator}/{fps.numerator}") if counted else ()))
 
 

@@ -98,7 +98,7 @@ $(SPEECH_VENV)/.installed: requirements/speech-test.txt pyproject.toml
 
 # --- Change it -----------------------------------------------------------------------------------
 
-.PHONY: setup format crds chart-readme reference lock hooks clean
+.PHONY: setup format crds chart-readme reference pictures lock hooks clean
 setup: $(VENV)/.installed ## The Python environment in .venv, pinned
 
 $(VENV)/.installed: requirements/dev.txt pyproject.toml
@@ -126,6 +126,10 @@ chart-readme: setup ## Write the table of values in the chart's README
 reference: setup ## Write docs/reference/ of the custom resources from the CRDs
 	$(call say,Generating the reference)
 	@$(BIN)/python -m hack.reference
+
+pictures: setup test-tools ## Render the examples of timelines and write the documentation's pictures of them
+	$(call say,Making the pictures of docs/how-to/timelines.md)
+	@$(BIN)/python -m hack.pictures
 
 lock: setup ## Pin the dependencies anew (needs uv)
 	$(call say,Pinning dependencies)

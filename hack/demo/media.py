@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from hack.cluster_access import Cluster
+from hack.demo.samples import SAMPLES
 from hack.install import IMAGES
 
 WORKER_IMAGE = next(image.tag for image in IMAGES if "worker" in image.tag)
-SOURCES = {"clip-a": ("testsrc2", 440), "clip-b": ("smptehdbars", 660), "clip-c": ("rgbtestsrc", 880)}
-SECONDS = 16
 PICTURES = ("mjpeg", "png", "webp")
 
 
@@ -50,23 +49,18 @@ def in_worker(cluster: Cluster, *command: str) -> str:
 
 
 def make_sources(cluster: Cluster) -> None:
-    """Make the sample clips that are not there yet; remove what an earlier demo made."""
+    """Make the sample media that are not there yet; remove what an earlier demo made."""
     in_worker(cluster, "rm", "-rf", "/media/demo/out")
     in_worker(cluster, "mkdir", "-p", "/media/demo/source", "/media/demo/out")
     there = in_worker(cluster, "ls", "/media/demo/source").split()
-    for name, (picture, tone_hz) in SOURCES.items():
-        if f"{name}.mp4" not in there:
-            _make_clip(cluster, name, picture, tone_hz)
+    for name, arguments in SAMPLES.items():
+        if name not in there:
+            _make(cluster, name, arguments)
 
 
-def _make_clip(cluster: Cluster, name: str, picture: str, tone_hz: int) -> None:
-    partial, path = f"/media/demo/source/.{name}.mp4", f"/media/demo/source/{name}.mp4"
-    in_worker(
-        cluster, "ffmpeg", "-nostdin", "-loglevel", "error", "-y",
-        "-f", "lavfi", "-i", f"{picture}=size=1280x720:rate=30:duration={SECONDS}",
-        "-f", "lavfi", "-i", f"sine=frequency={tone_hz}:sample_rate=48000:duration={SECONDS}",
-        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", partial,
-    )  # fmt: skip
+def _make(cluster: Cluster, name: str, arguments: tuple[str, ...]) -> None:
+    partial, path = f"/media/demo/source/.{name}", f"/media/demo/source/{name}"
+    in_worker(cluster, "ffmpeg", "-nostdin", "-loglevel", "error", "-y", *arguments, partial)
     in_worker(cluster, "mv", partial, path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 from array import array
 from itertools import pairwise
@@ -67,6 +68,14 @@ def flashes_s(path: Path) -> list[float]:
 def loudness_lufs(path: Path) -> float:
     """The integrated loudness of a file (EBU R 128)."""
     return _summary(path, "I:")
+
+
+def level_db(path: Path, start_s: float, end_s: float, hz: float | None = None) -> float:
+    """The level of the sound within a time, of all of it or around a frequency; dB of full scale."""
+    filters = f"atrim={start_s}:{end_s}" + (f",bandpass=f={hz}:width_type=h:w=60" if hz else "")
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-af", filters, "-ac", "1", "-f", "f32le", "-"]
+    samples = array("f", subprocess.run(command, capture_output=True, check=True).stdout)
+    return 10 * math.log10(max(1e-12, sum(value * value for value in samples) / len(samples)))
 
 
 def true_peak_db(path: Path) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 from array import array
 from itertools import pairwise
@@ -14,6 +13,7 @@ from PIL import Image
 from tests.integration.worker.conftest import Bench
 from tests.support import measure
 from tests.support.ffmpeg import ffmpeg
+from tests.support.measure import level_db
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Music, Overlay, Render, Scene, Title, Transition, VideoSettings
 
@@ -55,14 +55,6 @@ def pixel(path: Path, frame: int, x: int, y: int) -> Colour:
 
 def near(one: Colour, other: Colour, off: int = 4) -> bool:
     return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= off
-
-
-def level_db(path: Path, start_s: float, end_s: float, hz: float | None = None) -> float:
-    """The level of the sound within a time, of all of it or around a frequency; dB of full scale."""
-    filters = f"atrim={start_s}:{end_s}" + (f",bandpass=f={hz}:width_type=h:w=60" if hz else "")
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-af", filters, "-ac", "1", "-f", "f32le", "-"]
-    samples = array("f", subprocess.run(command, capture_output=True, check=True).stdout)
-    return 10 * math.log10(max(1e-12, sum(value * value for value in samples) / len(samples)))
 
 
 def test_a_still_image_is_shown_for_its_duration(bench: Bench, grey: Path) -> None:

@@ -17,6 +17,10 @@ from videojobs_operator.core.batch_items import job_specs
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+#: In the order of their page.
+TIMELINES = [
+    f"render-{name}" for name in ("images", "overlay", "title", "music", "speed", "transitions", "chapters", "loudness")
+]
 SPECS = {"VideoJob": VideoJobSpec, "VideoBatch": VideoBatchSpec, "WorkerPool": WorkerPoolSpec}
 
 
@@ -45,6 +49,14 @@ def test_a_manifest_in_the_documentation_is_valid(manifest: dict[str, Any]) -> N
 @pytest.mark.parametrize("path", [path for path in EXAMPLES if path.parent.name == "more"], ids=lambda path: path.name)
 def test_an_example_that_the_demo_leaves_out_tells_how_to_apply_it(path: Path) -> None:
     assert f"apply -f {path.relative_to(ROOT)}\n" in path.read_text()
+
+
+def test_the_page_of_timelines_shows_the_examples_and_their_pictures() -> None:
+    page = ROOT / "docs/how-to/timelines.md"
+    shown = {path.stem: path.read_text() for path in EXAMPLES if path.stem in TIMELINES}
+    assert blocks(page, "yaml") == [shown[name] for name in TIMELINES]
+    drawn = sorted(f"timelines/{path.name}" for path in page.with_suffix("").iterdir())
+    assert sorted(re.findall(r"!\[[^]]+\]\(([^)]+)\)", page.read_text())) == drawn
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -151,7 +151,7 @@ def gab2(ground: Ground, path: Path) -> None:
 
 def references() -> Iterator[Case]:
     """A track's data may lie in another file (ISO/IEC 14496-12, 8.7.2); where that is heeded, there is none here."""
-    yield source("mov alias", "EncoderFailed", referring(alias), "alias.mp4")
+    yield source("mov alias", "SourceCorrupt", referring(alias), "alias.mp4")
     yield source("mov url file", None, referring(lambda ground: box(b"url ", f"file://{ground.canary}")), "url.mp4")
     yield source("mov url http", None, referring(lambda ground: box(b"url ", f"{ground.web}/a.mp4")), "http.mp4")
 

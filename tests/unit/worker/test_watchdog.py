@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
 from tests.unit.worker.builders import source
 from videojobs_worker.errors import JobError, StoppedError
+from videojobs_worker.media.clocks import FileTime
 from videojobs_worker.media.plan import Step, bound_of
 from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 from videojobs_worker.process.runner import run
@@ -97,3 +99,11 @@ def test_a_step_is_bounded_by_what_it_makes_or_reads() -> None:
     assert copied.media_s is not None
     assert 60 < copied.media_s < 120
     assert bound_of(Step(("ffmpeg",), 0.0)) == Bound()
+
+
+def test_what_is_copied_may_keep_times_that_begin_late() -> None:
+    late = source(duration_s=60.0)
+    late = replace(late, info=replace(late.info, start_s=FileTime(100.0)))
+    copied = bound_of(Step(("ffmpeg",), 0.0, sources=(late,)))
+    assert copied.media_s is not None
+    assert copied.media_s > 160

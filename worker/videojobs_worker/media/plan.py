@@ -73,9 +73,12 @@ def dependencies(steps: Sequence[Step]) -> list[frozenset[int]]:
 
 
 def bound_of(step: Step) -> Bound:
-    """The most that a step can make of what it reads: more means that timestamps run away."""
-    lengths = [source.info.duration_s or 0.0 for source in step.sources]
-    planned_s = step.duration_s or max(lengths, default=0.0)
+    """The most that a step can make of what it reads: more means that timestamps run away.
+
+    What is copied may keep the times of its source, which begin anywhere.
+    """
+    ends = [max(0.0, source.info.start_s) + (source.info.duration_s or 0.0) for source in step.sources]
+    planned_s = step.duration_s or max(ends, default=0.0)
     frames = step.exact_frames or step.frames
     read = sum(source.info.bytes for source in step.sources)
     return Bound(

@@ -16,6 +16,8 @@ from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
 from videojobs_worker.probe.ffprobe import probe
 
+pytestmark = pytest.mark.ffmpeg_matrix
+
 #: Of 255, in mean: what 8 bits of limited range and an encoder differ by.
 TOLERANCE = 2.0
 ACCURATE = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"

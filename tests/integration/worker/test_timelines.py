@@ -17,7 +17,7 @@ from tests.support.measure import level_db
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Music, Overlay, Render, Scene, Title, Transition, VideoSettings
 
-pytestmark = pytest.mark.usefixtures("worker")
+pytestmark = [pytest.mark.usefixtures("worker"), pytest.mark.ffmpeg_matrix]
 
 Colour = tuple[int, int, int]
 GREY: Colour = (128, 128, 128)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.worker.builders import after, source, video
+from tests.unit.worker.builders import after, source, times, video
 from videojobs_protocol.work import (
     AudioSettings,
     MediaOutput,
@@ -29,7 +29,7 @@ from videojobs_worker.media.render.cuts import ending_early
 from videojobs_worker.media.render.full import plan_render
 from videojobs_worker.media.render.parts import SCENES_A_PART
 from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
-from videojobs_worker.media.source import Source, VideoStream
+from videojobs_worker.media.source import Source
 
 TARGET = Path("/staged/out")
 
@@ -145,15 +145,28 @@ def test_a_source_is_sought_by_the_times_that_it_has_itself(starts_s: float, sou
     assert (after(before_input, "-seek_timestamp"), after(before_input, "-ss")) == (["1"], [sought])
 
 
-@pytest.mark.parametrize("picture", [video(steady=False), video(fps=0.5)])
-def test_a_frame_that_cannot_be_shown_whole_begins_before_its_scene(picture: VideoStream) -> None:
+def test_frames_some_milliseconds_off_their_times_are_met_in_their_middles() -> None:
+    made = plan(render(scene(0.55, 2)), read=source(picture=video(steady=False)))
+    assert after(made.steps[0].arguments, "-ss") == ["0.520001"]
+
+
+@pytest.mark.parametrize("fps", [0.5, 24, 50])
+def test_a_frame_that_cannot_be_shown_whole_begins_before_its_scene(fps: float) -> None:
     work = render(scene(0.55, 2), video=VideoSettings(fps=25))
-    assert after(plan(work, read=source(picture=picture)).steps[0].arguments, "-ss") == ["0.550001"]
+    assert after(plan(work, read=source(picture=video(fps=fps))).steps[0].arguments, "-ss") == ["0.550001"]
+
+
+def test_a_source_without_timestamps_is_read_from_its_beginning() -> None:
+    made = plan(render(scene(1, 2)), read=source(picture=video(times=times(timed=False))))
+    assert "-ss" not in made.steps[0].arguments
+    assert "setpts=N/(25)/TB+-1.000000/TB,fps=25," in graph(made)
+    assert "[0:1]asetpts=PTS-1.000000/TB,atrim=start=0," in graph(made)
 
 
 @pytest.mark.parametrize(("begins_s", "sought"), [(0.021, "1.021001"), (0.5, "1.000001")])
 def test_times_are_those_since_the_first_picture_but_for_priming(begins_s: float, sought: str) -> None:
-    made = plan(render(scene(1, 2)), read=source(picture=video(start_s=begins_s, steady=False)))
+    work = render(scene(1, 2), video=VideoSettings(fps=30))
+    made = plan(work, read=source(picture=video(start_s=begins_s)))
     assert after(made.steps[0].arguments, "-ss") == [sought]
 
 

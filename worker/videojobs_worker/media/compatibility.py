@@ -41,6 +41,8 @@ def differences(stream: VideoStream, wanted: WantedPicture) -> list[str]:
     if wanted.fps is not None:
         rows.append(("frame rate", str(rate(stream.fps)), str(rate(wanted.fps))))
     found = [f"its {name} is {has}, not {should}" for name, has, should in rows if has != should]
+    if stream.changes_size:
+        found.append("its size changes midway")
     if not stream.times.timed:
         found.append("its frames have no timestamps")
     return found if wanted.fps is None or stream.times.constant else [*found, "its frame rate is not constant"]

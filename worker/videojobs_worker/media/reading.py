@@ -7,6 +7,7 @@ from typing import Final
 
 from videojobs_worker.media.clocks import SOURCE_START, SourceTime
 from videojobs_worker.media.frame_rate import rate
+from videojobs_worker.media.plan import seek_arguments
 from videojobs_worker.media.source import Source
 
 #: Formats without an index or timestamps, in which libavformat seeks by guess: elementary streams and single pictures.
@@ -46,19 +47,21 @@ def read_from(source: Source, start_s: SourceTime) -> Reading:
     video = source.info.video
     before_picture = video is not None and start_s < video.times.first_pts_s - source.info.start_s
     if not (reads_from_start(source) or before_picture):
-        return Reading(("-noaccurate_seek", "-ss", f"{start_s + _ROUNDED_S:.6f}"))
+        return Reading(("-noaccurate_seek", *seek_arguments(source.info, start_s + _ROUNDED_S)))
     # Where only the picture begins later, a seek would go to its first keyframe, and lose the sound before that.
     return Reading((), (frame_times(source, start_s),), (f"asetpts=PTS-{start_s:.6f}/TB",))
 
 
 def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> str:
-    """The filter that gives the frames of a source, read from its beginning, their times since a time in it.
+    """The filters that give the frames of a source, read from its beginning, their times since a time in it.
 
-    Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg.
+    Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg, whose
+    ``setpts`` leaves the frame rate unknown since 7: then fftools would take the last frame to last no time.
     """
     video = source.info.video
     if video is None or not reads_from_start(source):
         return f"setpts=PTS-{start_s:.6f}/TB"
     begins_s = video.times.first_pts_s - source.info.start_s - start_s
-    counted = "PTS-STARTPTS" if video.times.timed else f"N/({rate(video.times.frame_rate)})/TB"
-    return f"setpts={counted}+{begins_s:.6f}/TB"
+    fps = rate(video.times.frame_rate)
+    counted = "PTS-STARTPTS" if video.times.timed else f"N/({fps})/TB"
+    return f"setpts={counted}+{begins_s:.6f}/TB,fps={fps}"

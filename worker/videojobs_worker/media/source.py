@@ -36,6 +36,7 @@ class VideoStream:
     interlaced: bool = False
     bottom_first: bool = False  # of two fields, the lower one is presented first
     variable_size: bool = False  # its size may change midway, of which the header says nothing
+    changes_size: bool = False  # it does, as far as anybody has looked
     extradata: str = ""  # a hash of the decoder's parameters
     timescale: int = 0  # ticks a second, 0 where a tick is no whole part of one
     transfer: str = ""  # how light is coded, by ffmpeg's name; empty where it is not told

@@ -12,7 +12,7 @@ from videojobs_worker.media.loudness import Loudness, gain_to
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.composition import RenderSources, composed
 from videojobs_worker.media.sound import filter_input
-from videojobs_worker.media.source import Source, cut_off_error
+from videojobs_worker.media.source import Source, cut_off_error, video_of
 from videojobs_worker.media.streams import dropped_of_scenes
 from videojobs_worker.media.transcode.output_plans import (
     OutputPlan,
@@ -31,6 +31,7 @@ from videojobs_worker.pipeline.render_fetching import fetch_render
 from videojobs_worker.pipeline.render_loudness import at_loudness
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
+from videojobs_worker.probe.picture_sizes import changes_size
 from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.watchdog import Limits
 
@@ -55,6 +56,8 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     if source.info.missing:
         raise cut_off_error(source)
     known: dict[str, Loudness] = {}
+    if any(plan.copies_picture for plan in output_plans(work, source)) and changes_size(source, context.stopper):
+        source = replace(source, info=replace(source.info, video=replace(video_of(source), changes_size=True)))
     found = [_at_loudness(context, plan, source, known) for plan in output_plans(work, source)]
     _note(context, left_out(found, source), *layout_notes(found), _approximations([source]))
     encoding = [plan.encoding() for plan in found]

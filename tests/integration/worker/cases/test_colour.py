@@ -14,6 +14,8 @@ from tests.support.cases import colours
 from tests.support.cases.case import Case, Maker, plain
 from tests.support.cases.trial import Library, Outcome, Trial
 
+pytestmark = pytest.mark.ffmpeg_matrix
+
 #: Of 255, in the mean over eight colours.
 TOLERANCE = 2.0
 SDR = (

@@ -11,6 +11,8 @@ from tests.support.cases import damaged, times
 from tests.support.cases.case import Case, Maker
 from tests.support.cases.trial import Library, Trial
 
+pytestmark = pytest.mark.ffmpeg_matrix
+
 CUT_OFF = (
     damaged.truncated, damaged.without_index, damaged.truncated_matroska, damaged.truncated_fragment,
 )  # fmt: skip

@@ -12,6 +12,8 @@ from tests.support.cases.case import Case, Maker
 from tests.support.cases.trial import Library, Trial
 from tests.support.film import COLOURS
 
+pytestmark = pytest.mark.ffmpeg_matrix
+
 
 def shape(made: object) -> tuple[int, int, str]:
     """Size in pixels, and a pixel's shape."""
@@ -60,13 +62,20 @@ def test_odd_sides_become_even(trial: Trial, library: Library) -> None:
     assert differences(case.film, made.film) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the packets are copied, or encoded in two sizes")
 @pytest.mark.parametrize("video", [{"height": 180}, {"codec": "h264"}], ids=["180 lines", "the source's size"])
 def test_a_size_that_changes_midway_becomes_one(trial: Trial, library: Library, video: dict[str, object]) -> None:
     case: Case = library.get(pictures.resolution_change)
     made = trial.transcode(case.path, **video)
     assert filmed.sizes(made.path) == {(320, 180)}
     assert differences(case.film, made.film) == []
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv"])
+def test_a_size_that_changes_midway_is_not_copied(trial: Trial, library: Library, name: str) -> None:
+    failure = trial.transcode(library.get(pictures.resolution_change).path, name, codec="copy").failure
+    assert failure.reason == "InvalidOutput"
+    assert "size" in failure.message
+    assert "choose a codec" in failure.message
 
 
 def test_previews_of_a_size_that_changes_midway_have_one(worker_trial: Trial, library: Library) -> None:

@@ -173,9 +173,13 @@ def _blended(cuts: Sequence[Cut], fps: float) -> list[Cut]:
 
 
 def _shown_from(cut: Cut, fps: float) -> float:
-    """When the frame began that is shown at a cut, where the output can show it whole; else the cut itself."""
+    """When the frame began that is shown at a cut, where the output can show it whole; else the cut itself.
+
+    Of frames that come some milliseconds off their times, which it began by its rate: from there each is nearest to a
+    frame of the output of its own.
+    """
     stream, delay = video_of(cut.source), delay_s(cut.source)
-    paced = rate(stream.fps * cut.speed) == rate(fps) and stream.times.constant
+    paced = rate(stream.fps * cut.speed) == rate(fps)
     if cut.still or not paced or cut.start_s < delay:
         return cut.start_s
     return delay + float(frame_at(cut.start_s - delay, rate(stream.fps)) / rate(stream.fps))

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
+from videojobs_worker.media.clocks import SourceTime
 from videojobs_worker.media.colour_filters import WITHOUT_METADATA
 from videojobs_worker.media.orientation import orientation_filters
 from videojobs_worker.media.picture_chain import picture_chain
-from videojobs_worker.media.plan import input_arguments, seek_arguments
+from videojobs_worker.media.plan import input_arguments
+from videojobs_worker.media.reading import Reading, read_from
 from videojobs_worker.media.render.cuts import Cut, picture_ends_s
 from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.sound import filter_input, layout_filter
@@ -22,8 +24,6 @@ from videojobs_worker.media.source import video_of
 
 #: How long a picture stream may be too short in seconds before its source counts as broken off.
 HOLD_S: Final = 0.25
-#: Arguments have microseconds: a keyframe's time, rounded down, would be a seek to the keyframe before.
-_ROUNDED_S: Final = 1e-6
 #: What ``atempo`` changes without leaving samples out (https://ffmpeg.org/ffmpeg-filters.html#atempo).
 _MOST_TEMPO: Final = 2.0
 #: A scene whose size changes goes on in the same filter graph, where ``scale`` is ready for it: a new graph would begin
@@ -37,7 +37,7 @@ def decoder_threads(decoders: int, threads: int) -> int:
 
 
 def scene_inputs(cuts: Sequence[Cut], threads: int) -> list[str]:
-    """An input for each cut, whose time 0 is the cut; it begins at the keyframe before, for the filters to cut."""
+    """An input for each cut; it begins at the keyframe before or with its source, for the filters to cut."""
     decoding = decoder_threads(len(cuts), threads)
     return [argument for cut in cuts for argument in _input(cut, decoding)]
 
@@ -45,8 +45,12 @@ def scene_inputs(cuts: Sequence[Cut], threads: int) -> list[str]:
 def _input(cut: Cut, threads: int) -> tuple[str, ...]:
     if cut.still:
         return input_arguments(cut.source.path, 1, *_ONE_GRAPH, "-noautorotate")
-    seek = (*_ONE_GRAPH, "-noaccurate_seek", *seek_arguments(cut.source.info, cut.start_s + _ROUNDED_S))
-    return input_arguments(cut.source.opened, threads, *seek)
+    return input_arguments(cut.source.opened, threads, *_ONE_GRAPH, *_reading(cut).options)
+
+
+def _reading(cut: Cut) -> Reading:
+    """How its source is read; the cut's time is 0 behind the filters."""
+    return Reading() if cut.still else read_from(cut.source, SourceTime(cut.start_s))
 
 
 def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
@@ -57,7 +61,8 @@ def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
     pace = [*faster, f"fps={shape.rate}:start_time=0"]
     taken = None if cut.still else shape.rate / Fraction(cut.speed)
     unsaid = WITHOUT_METADATA if shape.colour.hdr and shape.hdr_metadata is None else ()
-    filters = [*orientation_filters(stream), *picture_chain(stream, shape.picture, taken, pace), *unsaid]
+    upright = [*_reading(cut).picture, *orientation_filters(stream)]
+    filters = [*upright, *picture_chain(stream, shape.picture, taken, pace), *unsaid]
     # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
     # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
     return (
@@ -82,8 +87,10 @@ def scene_sound(number: int, cut: Cut, its_input: int, shape: Shape) -> str:
     heard = f"anullsrc=r=48000:cl={shape.layout}"
     if (audio := cut.source.info.audio) and not cut.still:
         placed = layout_filter(audio, shape.channels)
+        timed = "".join(f"{each}," for each in _reading(cut).sound)
         heard = (
-            f"{filter_input(its_input, audio)}atrim=start=0,aresample=48000:async=1:first_pts=0,{placed}{_changed(cut)}"
+            f"{filter_input(its_input, audio)}{timed}atrim=start=0,aresample=48000:async=1:first_pts=0,"
+            f"{placed}{_changed(cut)}"
         )
     return (
         f"{heard},aformat=sample_fmts=fltp:channel_layouts={shape.layout},apad,"

@@ -12,7 +12,7 @@ from videojobs_worker.media.compatibility import picture_differences, sound_diff
 from videojobs_worker.media.containers import CONTAINERS, TEXT_SUBTITLES, check_copied, container_of
 from videojobs_worker.media.plan import Choice
 from videojobs_worker.media.sound import ENCODERS, audio_codec, encoded_channels, layout_filter, layout_note
-from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, video_of
+from videojobs_worker.media.source import AudioStream, Source, SubtitleStream, VideoStream, video_of
 from videojobs_worker.media.streams import dropped, select_audio, select_subtitles
 from videojobs_worker.media.transcode.frame_timing import check_timed
 
@@ -55,6 +55,11 @@ class OutputPlan:
     picture: tuple[str, ...] | None
     sounds: tuple[SoundPlan, ...] = ()
     subtitles: tuple[SubtitlePlan, ...] = ()
+
+    @property
+    def copies_picture(self) -> bool:
+        """Whether there is a picture, and it is taken as it is."""
+        return self.picture == ()
 
     @property
     def encodes_picture(self) -> bool:
@@ -102,7 +107,15 @@ def _picture(output: MediaOutput, container: Container, source: Source) -> tuple
     if output.video.codec == "copy":
         check_copied(output, container, "video", video.codec)
         check_timed(output, video)
+        _check_one_size(output, video)
     return tuple(picture_differences(output, video))
+
+
+def _check_one_size(output: MediaOutput, stream: VideoStream) -> None:
+    """Refuse to copy what hardly any player shows as it is: containers and their readers know one size."""
+    if stream.changes_size:
+        text = f"{output.uri}: the size of the source's picture changes midway: choose a codec instead of copy"
+        raise JobError("InvalidOutput", text)
 
 
 def _sounds(output: MediaOutput, container: Container, source: Source) -> tuple[SoundPlan, ...]:

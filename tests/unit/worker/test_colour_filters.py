@@ -97,7 +97,8 @@ def test_what_differs_is_converted(stream: dict[str, Any], target: Colour, pixel
 )
 def test_hdr_is_mapped_from_what_the_stream_says(said: dict[str, str], read: str) -> None:
     filters = colour_filters(video(transfer="arib-std-b67", **said), BT709, "yuv420p")
-    assert filters[0] == f"zscale={read}:tin=arib-std-b67:t=linear:npl=203"
+    primaries = read.rpartition("=")[2]
+    assert filters[0] == f"zscale={read}:tin=arib-std-b67:t=linear:p={primaries}:npl=203"
     assert filters[3:] == [
         "tonemap=tonemap=mobius:desat=0", "zscale=m=bt709:r=limited:p=bt709:t=bt709", *WITHOUT_METADATA,
         "format=yuv420p", tag_filter(BT709),

@@ -63,12 +63,15 @@ def image_filters(stream: VideoStream) -> list[str]:
 def layer_filters(target: Colour, pixel_format: str) -> list[str]:
     """From R'G'B' with alpha to an output's colours, the alpha kept, which colorspace loses.
 
-    In HDR white is as bright as paper (ITU-R BT.2408).
+    zscale refuses to subsample the colours of odd sides, so that swscale does. In HDR white is as bright as paper
+    (ITU-R BT.2408).
     """
-    made, tags = _zscale(None, _as_coded(target)), [f"format={pixel_format}", tag_filter(target)]
+    whole = pixel_format.replace("420", "444").replace("422", "444")
+    formats = [f"format={whole}", f"format={pixel_format}", tag_filter(target)]
     if target.hdr:
-        return [*_linear(SRGB, "gbrapf32le"), f"{made}:npl={_WHITE_NITS}", *tags]
-    return [_zscale(_as_coded(SRGB), _as_coded(target)), *tags]
+        made = f"{_zscale(None, _as_coded(target))}:npl={_WHITE_NITS}"
+        return [*_linear(SRGB, "gbrapf32le"), made, *formats]
+    return [_zscale(_as_coded(SRGB), _as_coded(target)), *formats]
 
 
 def _converted(source: Colour, target: Colour, pixel_format: str) -> list[str]:
@@ -103,10 +106,13 @@ def tag_arguments(target: Colour) -> tuple[str, ...]:
 
 
 def _linear(source: Colour, pixel_format: str = "gbrpf32le") -> list[str]:
-    """To linear light in BT.709's primaries, 1.0 being SDR's white."""
+    """To linear light in BT.709's primaries, 1.0 being SDR's white.
+
+    zscale has no path to frames of a transfer function and no primaries, which those of an image and others have not.
+    """
     coded = (
         f"zscale=min={_code(source.matrix)}:rin={_range(source)}:pin={source.primaries}:tin={source.transfer}"
-        f":t=linear:npl={_WHITE_NITS}"
+        f":t=linear:p={source.primaries}:npl={_WHITE_NITS}"
     )
     return [coded, f"format={pixel_format}", "zscale=p=bt709"]
 

@@ -45,7 +45,7 @@ def test_frames_that_are_counted_get_the_ticks_of_their_rate() -> None:
     assert arguments(times(fps=30_000 / 1001, timed=False)) == ("-r:v", "30000/1001", "-fps_mode:v", "cfr")
     late = arguments(times(first_s=0.5, fps=30_000 / 1001, timed=False))
     assert late == ("-fps_mode:v", "vfr", "-enc_time_base:v", "1001/30000")
-    assert timing_filters(source(picture=video(times=times(timed=False)))) == ("setpts=N/(25)/TB+0.000000/TB,fps=25",)
+    assert timing_filters(source(picture=video(times=times(timed=False)))) == ("setpts=N/(25)/TB+0.000000/TB", "fps=25")
     assert timing_filters(source()) == ()
 
 

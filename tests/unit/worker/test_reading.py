@@ -30,12 +30,12 @@ def test_an_elementary_stream_is_decoded_from_its_beginning(name: str) -> None:
     assert reads_from_start(raw)
     reading = read_from(raw, SourceTime(1.5))
     assert reading.options == ()
-    assert reading.picture == ("setpts=PTS-STARTPTS+-1.500000/TB,fps=30000/1001",)
+    assert reading.picture == ("setpts=PTS-STARTPTS+-1.500000/TB", "fps=30000/1001")
 
 
 def test_frames_without_timestamps_are_counted_from_where_they_begin() -> None:
     lost = of_format("matroska", picture=video(times=times(first_s=0.25, timed=False)))
-    assert frame_times(lost) == "setpts=N/(25)/TB+0.250000/TB,fps=25"
+    assert frame_times(lost) == ["setpts=N/(25)/TB+0.250000/TB", "fps=25"]
 
 
 def test_sound_before_the_picture_is_not_lost_to_a_seek() -> None:

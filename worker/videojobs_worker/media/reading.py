@@ -49,19 +49,20 @@ def read_from(source: Source, start_s: SourceTime) -> Reading:
     if not (reads_from_start(source) or before_picture):
         return Reading(("-noaccurate_seek", *seek_arguments(source.info, start_s + _ROUNDED_S)))
     # Where only the picture begins later, a seek would go to its first keyframe, and lose the sound before that.
-    return Reading((), (frame_times(source, start_s),), (f"asetpts=PTS-{start_s:.6f}/TB",))
+    return Reading((), tuple(frame_times(source, start_s)), (f"asetpts=PTS-{start_s:.6f}/TB",))
 
 
-def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> str:
+def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> list[str]:
     """The filters that give the frames of a source, read from its beginning, their times since a time in it.
 
     Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg, whose
-    ``setpts`` leaves the frame rate unknown since 7: then fftools would take the last frame to last no time.
+    ``setpts`` leaves the frame rate unknown since 7: then fftools would take the last frame to last no time. ``fps``,
+    the last one, names it, and rounds times to its own frames.
     """
     video = source.info.video
     if video is None or not reads_from_start(source):
-        return f"setpts=PTS-{start_s:.6f}/TB"
+        return [f"setpts=PTS-{start_s:.6f}/TB"]
     begins_s = video.times.first_pts_s - source.info.start_s - start_s
     fps = rate(video.times.frame_rate)
     counted = "PTS-STARTPTS" if video.times.timed else f"N/({fps})/TB"
-    return f"setpts={counted}+{begins_s:.6f}/TB,fps={fps}"
+    return [f"setpts={counted}+{begins_s:.6f}/TB", f"fps={fps}"]

@@ -241,7 +241,7 @@ def _step(
 
 def _chosen(shot: Shot, source: Source) -> list[str]:
     """The filters that give the frame of a shot first, of a source that is decoded from its beginning."""
-    return [frame_times(source), f"trim=start={seek_to(shot.time_s, source):.6f}"]
+    return [frame_times(source)[0], f"trim=start={seek_to(shot.time_s, source):.6f}"]
 
 
 def _seek(shot: Shot, source: Source, moments: Sequence[SourceTime]) -> tuple[str, ...]:

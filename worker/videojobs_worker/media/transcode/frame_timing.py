@@ -41,7 +41,7 @@ def check_timed(output: MediaOutput, stream: VideoStream) -> None:
 
 def timing_filters(source: Source) -> tuple[str, ...]:
     """The filters that come before all others."""
-    return (frame_times(source),) if reads_from_start(source) else ()
+    return tuple(frame_times(source)) if reads_from_start(source) else ()
 
 
 def timing_arguments(

@@ -268,3 +268,11 @@ def jittering(folder: Path) -> Case:
            *BT709.tags, *AAC, str(path))  # fmt: skip
     uneven = _uneven(times, 1 / FPS)
     return Case(path, replace(film(), frames=uneven.frames, picture_ends_s=uneven.ends_s, ends_s=uneven.ends_s))
+
+
+def open_groups(folder: Path) -> Case:
+    """Open groups of pictures: a keyframe is stored long before the frames that are shown before it."""
+    path = folder / "open-groups.mp4"
+    coded = ("-bf", "8", "-x264-params", "open-gop=1:keyint=9:min-keyint=9:scenecut=0:b-adapt=0:b-pyramid=none")
+    made(path, *coded)
+    return Case(path, film())

@@ -45,3 +45,19 @@ def test_sound_before_the_picture_is_not_lost_to_a_seek() -> None:
     assert reading.picture == ("setpts=PTS-0.500000/TB",)
     assert reading.sound == ("asetpts=PTS-0.500000/TB",)
     assert read_from(late, SourceTime(2.0)).options
+
+
+@pytest.mark.parametrize(
+    ("name", "at_s", "reordered", "options"),
+    [
+        ("mov", 1.5, True, ("-itsoffset", "-0.680000", "-seek_timestamp", "1", "-ss", "0.820001")),
+        ("mov", 0.2, True, ("-itsoffset", "-0.200001", "-seek_timestamp", "1", "-ss", "0.000000")),
+        ("mov", 1.5, False, ("-seek_timestamp", "1", "-ss", "1.500001")),
+        ("matroska", 1.5, True, ("-seek_timestamp", "1", "-ss", "1.500001")),
+    ],
+)
+def test_a_seek_by_times_of_decoding_goes_before_the_frames_that_are_shown_earlier(
+    name: str, at_s: float, reordered: bool, options: tuple[str, ...]
+) -> None:
+    read = of_format(name, picture=video(reordered=reordered))
+    assert read_from(read, SourceTime(at_s)).options == ("-noaccurate_seek", *options)

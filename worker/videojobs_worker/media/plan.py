@@ -144,13 +144,15 @@ def common_arguments(threads: int) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def seek_arguments(info: MediaInfo, since_start_s: float) -> tuple[str, ...]:
-    """Seek to a time since the file's start, which becomes the input's time 0.
+def seek_arguments(info: MediaInfo, since_start_s: float, ahead_s: float = 0.0) -> tuple[str, ...]:
+    """Seek to a time since the file's start, which becomes the input's time 0; to ``ahead_s`` before it, where it can.
 
     ffmpeg adds the start to ``-ss`` itself, but not where it is unknown, nor since 8.1 where it is negative, as it is
     where an encoder's priming comes first. So the time is given as the file counts it.
     """
-    return ("-seek_timestamp", "1", "-ss", f"{info.start_s + since_start_s:.6f}")
+    before_s = min(ahead_s, max(0.0, since_start_s))
+    earlier = ("-itsoffset", f"{-before_s:.6f}") if before_s else ()
+    return (*earlier, "-seek_timestamp", "1", "-ss", f"{info.start_s + since_start_s - before_s:.6f}")
 
 
 def input_arguments(path: Path | str, threads: int, *options: str) -> tuple[str, ...]:

@@ -19,6 +19,12 @@ _FROM_START: Final = frozenset({
 _ROUNDED_S: Final = 1e-6
 
 
+#: Formats whose index has the times of decoding, and the most frames that are shown before one that is decoded before
+#: them (ITU-T H.264, A.3.1, and the frame itself).
+_BY_DECODING: Final = frozenset({"mov"})
+_MOST_REORDERED: Final = 17
+
+
 @dataclass(frozen=True)
 class Reading:
     """Options before a source's ``-i``, and the first filters of its picture and its sound.
@@ -42,12 +48,24 @@ def _is_pipe(name: str) -> bool:
     return name.endswith("_pipe")
 
 
+def seek_ahead_s(source: Source) -> float:
+    """How much earlier to seek, so that no keyframe is found that is shown after the time.
+
+    libavformat seeks in mp4 by the times of decoding, and 0.13 s earlier (fftools/ffmpeg_demux.c); a keyframe may be
+    decoded as many frames before it is shown as refer to it.
+    """
+    video = source.info.video
+    if video is None or not video.reordered or not _BY_DECODING.intersection(source.info.formats):
+        return 0.0
+    return float(_MOST_REORDERED / rate(video.times.frame_rate))
+
+
 def read_from(source: Source, start_s: SourceTime) -> Reading:
     """Read a source from a time on, or from the keyframe before."""
     video = source.info.video
     before_picture = video is not None and start_s < video.times.first_pts_s - source.info.start_s
     if not (reads_from_start(source) or before_picture):
-        return Reading(("-noaccurate_seek", *seek_arguments(source.info, start_s + _ROUNDED_S)))
+        return Reading(("-noaccurate_seek", *seek_arguments(source.info, start_s + _ROUNDED_S, seek_ahead_s(source))))
     # Where only the picture begins later, a seek would go to its first keyframe, and lose the sound before that.
     return Reading((), tuple(frame_times(source, start_s)), (f"asetpts=PTS-{start_s:.6f}/TB",))
 

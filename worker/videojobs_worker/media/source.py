@@ -35,6 +35,7 @@ class VideoStream:
     mirrored: bool = False  # after rotation
     interlaced: bool = False
     bottom_first: bool = False  # of two fields, the lower one is presented first
+    reordered: bool = False  # its packets do not come in the order in which its frames are shown
     variable_size: bool = False  # its size may change midway, of which the header says nothing
     changes_size: bool = False  # it does, as far as anybody has looked
     extradata: str = ""  # a hash of the decoder's parameters

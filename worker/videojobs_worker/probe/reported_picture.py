@@ -35,6 +35,7 @@ def video_stream(stream: dict[str, Any], times: StreamTimes, formats: Sequence[s
         mirrored=mirrored,
         interlaced=order in _FIELDS,
         bottom_first=order in _FIELDS and order[1] == "b",
+        reordered=int(stream.get("has_b_frames", 0)) > 0,
         variable_size=not ("mov" in formats and stream.get("codec_tag_string") in _FIXED_TAGS),
         extradata=stream.get("extradata_hash", ""),
         timescale=_timescale(stream.get("time_base", "")),

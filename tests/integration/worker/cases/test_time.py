@@ -14,7 +14,8 @@ from tests.support.film import FPS, Film
 pytestmark = pytest.mark.ffmpeg_matrix
 
 ALL = (
-    plain, times.open_groups, times.late_sound, times.late_sound_mp4, times.late_picture, times.short_sound, times.negative,
+    plain, times.open_groups, times.late_sound, times.late_sound_mp4, times.late_picture, times.short_sound,
+    times.negative,
     times.stale_tags, times.stale_container, times.stale_fragments, times.unknown_duration, times.untold_duration,
     times.overlong_tracks, times.still_at_end_gif, times.still_at_end, times.live, times.live_matroska,
     times.flv_without_duration, times.raw_h264, times.raw_hevc, times.raw_mpeg2, times.edit_list,
@@ -23,7 +24,6 @@ ALL = (
 )  # fmt: skip
 #: Whose rate is none that a render has.
 UNEVEN = (times.still_at_end_gif, times.fast, times.slow)
-SOUGHT_FAIL = {times.open_groups: "a seek in mp4 goes by times of decoding, to a keyframe that is shown after its time"}
 #: Frames a second of the renders of others, where it is not what nearly all have.
 RATES = {times.fragmented_television: 30_000 / 1001}
 
@@ -34,7 +34,7 @@ def test_a_transcode_keeps_every_frame_its_time_and_its_sound(trial: Trial, libr
     assert differences(case.film, trial.transcode(case.path).film) == []
 
 
-@pytest.mark.parametrize("maker", rows(*ALL, failing=SOUGHT_FAIL))
+@pytest.mark.parametrize("maker", rows(*ALL))
 def test_four_pictures_show_the_middles_of_four_parts(trial: Trial, library: Library, maker: Maker) -> None:
     """Of the file or, where that has more than its picture, of the picture."""
     film = library.get(maker).film
@@ -50,7 +50,7 @@ def near(numbers: list[int], film: Film, begins_s: float, lasts_s: float) -> boo
     return all(number in around for number, around in zip(numbers, spread, strict=True))
 
 
-@pytest.mark.parametrize("maker", rows(*ALL, failing=SOUGHT_FAIL))
+@pytest.mark.parametrize("maker", rows(*ALL))
 def test_a_scene_has_the_frames_and_the_sound_of_its_second(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
     end_s = min(1.1, case.film.picture_ends_s)

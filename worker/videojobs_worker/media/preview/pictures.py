@@ -29,7 +29,7 @@ from videojobs_worker.media.plan import (
 )
 from videojobs_worker.media.preview.look import Look
 from videojobs_worker.media.preview.sprite import SHEET, TRACK, sheet_of, spans, track
-from videojobs_worker.media.reading import frame_times, reads_from_start
+from videojobs_worker.media.reading import frame_times, reads_from_start, seek_ahead_s
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.process.demuxers import HEADERS_TELL, TRUST_HEADER
 
@@ -226,7 +226,7 @@ def _step(
     inputs: list[str] = []
     outputs: list[str] = []
     for number, (shot, target) in enumerate(pictures):
-        chosen = _chosen(shot, source) if from_start else []
+        chosen = _chosen(shot, source, from_start=from_start)
         if not (from_start and inputs):  # decoded once for all of them
             seek = () if from_start else _seek(shot, source, moments)
             inputs += input_arguments(source.opened, 1, *seek)
@@ -239,13 +239,16 @@ def _step(
     return Step(arguments, 0.0, "Seeking", frames=len(pictures), sources=(source,), weight=1)
 
 
-def _chosen(shot: Shot, source: Source) -> list[str]:
-    """The filters that give the frame of a shot first, of a source that is decoded from its beginning."""
+def _chosen(shot: Shot, source: Source, *, from_start: bool) -> list[str]:
+    """The filters that give the frame of a shot first, of a source that is decoded from before it."""
+    if not from_start:
+        return ["trim=start=0"] if shot.exact else []
     return [frame_times(source)[0], f"trim=start={seek_to(shot.time_s, source):.6f}"]
 
 
 def _seek(shot: Shot, source: Source, moments: Sequence[SourceTime]) -> tuple[str, ...]:
     if shot.exact:
-        return seek_arguments(source.info, seek_to(shot.time_s, source, moments))
+        time_s = seek_to(shot.time_s, source, moments)
+        return ("-noaccurate_seek", *seek_arguments(source.info, time_s, seek_ahead_s(source)))
     trust = TRUST_HEADER if HEADERS_TELL.intersection(source.info.formats) else ()
     return ("-noaccurate_seek", *seek_arguments(source.info, shot.time_s), *trust)

@@ -90,7 +90,7 @@ class SceneGraph:
         if not self.burnt_from_s:
             return f"ass={PAINTED}"
         later = f"{self.burnt_from_s:.6f}/TB"
-        return f"setpts=PTS+{later},ass={PAINTED},setpts=PTS-{later},fps={self.shape.rate}"
+        return f"settb=AVTB,setpts=PTS+{later},ass={PAINTED},setpts=PTS-{later},fps={self.shape.rate}"
 
     def _bedded(self, its_input: int | None = None) -> list[str]:
         if not self.shape.sound:

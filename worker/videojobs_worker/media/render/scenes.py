@@ -64,11 +64,12 @@ def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
     upright = [*_reading(cut).picture, *orientation_filters(stream)]
     filters = [*upright, *picture_chain(stream, shape.picture, taken, pace), *unsaid]
     # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
-    # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses.
+    # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses. In ticks of a frame xfade
+    # rounds no time to another frame.
     return (
         f"[{number}:{stream.index}]{','.join(filters)},"
         f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
-        f"trim=duration={cut.duration_s:.6f},settb=AVTB[v{number}]"
+        f"trim=duration={cut.duration_s:.6f},settb={1 / shape.rate}[v{number}]"
     )
 
 

@@ -119,7 +119,8 @@ class Colour:
         """For the end of a filter chain."""
         range_ = "pc" if self.full else "tv"
         tags = f"colorspace={self.matrix}:color_primaries={self.primaries}:color_trc={self.transfer}:range={range_}"
-        return f"scale=out_color_matrix={self.matrix}:out_range={range_},format={self.pixel_format},setparams={tags}"
+        matrix = "bt601" if self.matrix == "bt470bg" else self.matrix  # ffmpeg 7 has no such word here
+        return f"scale=out_color_matrix={matrix}:out_range={range_},format={self.pixel_format},setparams={tags}"
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -14,8 +14,6 @@ from tests.support.cases import colours
 from tests.support.cases.case import Case, Maker, plain
 from tests.support.cases.trial import Library, Outcome, Trial
 
-pytestmark = pytest.mark.ffmpeg_matrix
-
 #: Of 255, in the mean over eight colours.
 TOLERANCE = 2.0
 SDR = (
@@ -29,6 +27,7 @@ def error(made: Path, source: Path, number: int = 0) -> float:
     return filmed.colour_error(filmed.colours_seen(made, number), filmed.colours_seen(source))
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(*SDR))
 def test_a_transcode_keeps_colours_and_names_their_coding(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
@@ -37,6 +36,7 @@ def test_a_transcode_keeps_colours_and_names_their_coding(trial: Trial, library:
     assert error(made.path, case.path) <= TOLERANCE
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(*SDR))
 def test_a_preview_keeps_colours(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
@@ -58,15 +58,18 @@ def mixed(trial_of_module: Trial, library: Library) -> Mixed:
     return Mixed(trial_of_module.render(*scenes, width=1280, height=720, fps=25), cases)
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("number", range(len(SDR)), ids=[maker.__name__ for maker in SDR])
 def test_scenes_of_one_render_all_keep_their_colours(mixed: Mixed, number: int) -> None:
     assert error(mixed.made.path, mixed.cases[number].path, 10 * number + 5) <= TOLERANCE
 
 
+@pytest.mark.ffmpeg_matrix
 def test_scenes_of_one_render_have_one_coding(mixed: Mixed) -> None:
     assert filmed.tags(mixed.made.path) == BT709_TAGS
 
 
+@pytest.mark.ffmpeg_matrix
 def test_red_of_standard_definition_and_white_of_full_range_in_one_render(
     worker_trial: Trial, library: Library
 ) -> None:
@@ -77,12 +80,14 @@ def test_red_of_standard_definition_and_white_of_full_range_in_one_render(
     assert filmed.colour_error(filmed.colours(made, 37), [(255.0, 255.0, 255.0)] * 8) <= TOLERANCE
 
 
+@pytest.mark.ffmpeg_matrix
 def test_red_of_standard_definition_is_seen_as_that(trial: Trial, library: Library) -> None:
     red = library.get(colours.red601)
     made = trial.render((red, 0.0, 0.4), width=1280, height=720).path
     assert filmed.colour_error(filmed.colours_seen(made), filmed.colours_seen(red)) <= TOLERANCE
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("matrix", colours.MATRICES)
 def test_hdr_of_any_matrix_is_mapped(trial: Trial, library: Library, matrix: str) -> None:
     case: Case = library.get(colours.hdr, matrix)
@@ -93,6 +98,7 @@ def test_hdr_of_any_matrix_is_mapped(trial: Trial, library: Library, matrix: str
     assert differences(case.film.cut(0.1, 0.9), trial.render((case.path, 0.1, 0.9)).film) == []
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("job", ["transcode", "render"])
 def test_hdr_of_constant_luminance_looks_as_by_the_nearest_matrix(trial: Trial, library: Library, job: str) -> None:
     """The two files have the same numbers: what the nearest matrix makes of them is what that matrix's file gives."""

@@ -11,8 +11,6 @@ from tests.support.cases import damaged, times
 from tests.support.cases.case import Case, Maker
 from tests.support.cases.trial import Library, Trial
 
-pytestmark = pytest.mark.ffmpeg_matrix
-
 CUT_OFF = (
     damaged.truncated, damaged.without_index, damaged.truncated_matroska, damaged.truncated_fragment,
 )  # fmt: skip
@@ -23,6 +21,7 @@ LYING = (
 NEVER = ("report", "give user", "No such file")
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(*CUT_OFF))
 def test_a_transcode_of_what_is_cut_off_fails_as_that(trial: Trial, library: Library, maker: Maker) -> None:
     failure = trial.transcode(library.get(maker).path).failure
@@ -31,6 +30,7 @@ def test_a_transcode_of_what_is_cut_off_fails_as_that(trial: Trial, library: Lib
     assert not any(word in failure.message for word in NEVER)
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(*CUT_OFF))
 def test_a_preview_of_what_is_cut_off_shows_what_is_there_or_fails_as_that(
     trial: Trial, library: Library, maker: Maker
@@ -45,12 +45,14 @@ def test_a_preview_of_what_is_cut_off_shows_what_is_there_or_fails_as_that(
         assert sorted(made.numbers) == made.numbers
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(damaged.truncated, damaged.truncated_matroska, damaged.truncated_fragment))
 def test_a_scene_before_the_cut_is_rendered(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
     assert differences(case.film.cut(0.1, 1.1), trial.render((case.path, 0.1, 1.1)).film) == []
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(damaged.truncated, damaged.truncated_matroska, damaged.truncated_fragment))
 def test_a_scene_past_the_cut_fails_as_cut_off(trial: Trial, library: Library, maker: Maker) -> None:
     failure = trial.render((library.get(maker).path, 0.1, 2.9)).failure
@@ -58,6 +60,7 @@ def test_a_scene_past_the_cut_fails_as_cut_off(trial: Trial, library: Library, m
     assert not any(word in failure.message for word in NEVER)
 
 
+@pytest.mark.ffmpeg_matrix
 def test_a_recording_that_was_stopped_is_what_it_is(trial: Trial, library: Library) -> None:
     """A transport stream promises nothing, so nothing is missing; of the last frames some refer to what never came."""
     case: Case = library.get(damaged.stopped_stream)
@@ -77,6 +80,7 @@ def test_a_header_that_lies_is_noted(trial: Trial, library: Library, maker: Make
     assert "3.0" in made.note, "how long it is"
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize(
     "maker",
     rows(
@@ -92,16 +96,19 @@ def test_one_damaged_frame_is_noted(trial: Trial, library: Library, maker: Maker
     assert "damaged" in made.note
 
 
+@pytest.mark.ffmpeg_matrix
 def test_the_worker_fails_where_most_is_damaged(worker_trial: Trial, library: Library) -> None:
     failure = worker_trial.transcode(library.get(damaged.most_damaged).path).failure
     assert failure.reason == "SourceCorrupt"
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("job", JOBS)
 def test_nothing_is_no_media(trial: Trial, library: Library, job: str) -> None:
     assert JOBS[job](trial, library.get(damaged.empty).path).failure.reason == "SourceNotMedia"
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(damaged.wrong_ending, damaged.leading_rubbish))
 def test_what_players_take_is_taken(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)

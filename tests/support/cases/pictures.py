@@ -84,7 +84,7 @@ def interlaced(folder: Path) -> Case:
     path = folder / "interlaced.ts"
     fields = f"{picture(2, '50')},{BT601_525.filters},interlace=scan=tff:lowpass=0"
     ffmpeg("-f", "lavfi", "-i", fields, *played(2), "-c:v", "mpeg2video", "-q:v", "2", "-flags", "+ilme+ildct",
-           "-top", "1", *BT601_525.tags, "-c:a", "mp2", str(path))  # fmt: skip
+           *BT601_525.tags, "-c:a", "mp2", str(path))  # fmt: skip
     return Case(path, film(2, 2 * FPS))
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from videojobs_worker.media.clocks import FileTime, SourceTime
 from videojobs_worker.media.source import Source, video_of
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.process.demuxers import probed_input
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.stopper import Stopper
 
@@ -28,10 +28,9 @@ def read_moments(source: Source, times_s: Sequence[SourceTime], stopper: Stopper
     start_s = source.info.start_s
     begins = ((max(0.0, start_s + time_s - _AROUND_S), start_s + time_s + _AROUND_S) for time_s in sorted(times_s))
     spans = ",".join(f"{begin:.3f}%{end:.3f}" for begin, end in begins)
-    opened = (*OPEN_SERVED, source.served) if source.served else (*OPEN_MEDIA, f"file:{source.path}")
     command = (
         "ffprobe", "-v", "error", "-select_streams", str(video_of(source).index), "-read_intervals", spans,
-        "-show_entries", "packet=pts_time", "-of", "csv=p=0", *opened,
+        "-show_entries", "packet=pts_time", "-of", "csv=p=0", *probed_input(source.opened),
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S, stopper)
     return parse_moments(told.splitlines(), start_s) if code == 0 else []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from videojobs_worker.media.stream_times import Packet, last_end_s, packet_of
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.process.demuxers import probed_input
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.stopper import Stopper
 
@@ -73,10 +74,10 @@ def measure(
 
 
 def _read(path: str, intervals: str, size: int, stopper: Stopper, *, served: bool = False) -> list[str] | None:
-    opened = (*OPEN_SERVED, path) if served else (*OPEN_MEDIA, f"file:{path}")
     command = (
         "ffprobe", "-v", "error", "-read_intervals", intervals,
-        "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0", *opened,
+        "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,flags", "-of", "csv=p=0",
+        *probed_input(path if served else Path(path)),
     )  # fmt: skip
     code, output, _ = capture(command, _LEAST_TIMEOUT_S + size / _SLOWEST_BPS, stopper)
     return None if code else [line for line in output.splitlines() if line[:1].isdecimal()]

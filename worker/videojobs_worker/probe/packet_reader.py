@@ -8,7 +8,7 @@ from typing import Final
 from videojobs_worker.media.packets import SHOW, PacketTimes, from_csv
 from videojobs_worker.media.render.spans import WHOLE, Span, intervals
 from videojobs_worker.media.source import Source
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED, TRUST_HEADER
+from videojobs_worker.process.demuxers import TRUST_HEADER, probed_input
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.stopper import Stopper
 
@@ -32,10 +32,9 @@ def read_packet_times(
     video, audio = source.info.video, source.info.audio if sound else None
     streams = () if audio or not video else ("-select_streams", str(video.index))
     trust = TRUST_HEADER if "mov" in source.info.formats else ()  # Matroska's decoding times are guessed from frames
-    opened = (*OPEN_SERVED, source.served) if source.served else (*OPEN_MEDIA, f"file:{source.path}")
     command = (
-        "ffprobe", "-v", "error", *opened[:-1], *trust, *only, *streams,
-        "-show_entries", SHOW, "-of", "csv=p=0", opened[-1],
+        "ffprobe", "-v", "error", *trust, *only, *streams, "-show_entries", SHOW, "-of", "csv=p=0",
+        *probed_input(source.opened),
     )  # fmt: skip
     code, told, _ = capture(command, READ_TIMEOUT_S, stopper)
     if code:

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from videojobs_worker.media.packets import SHOW
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.process.demuxers import OPEN_MEDIA, probed_input
 from videojobs_worker.process.runner import capture
 from videojobs_worker.process.standby import REPORT, SOURCE, Standby
 from videojobs_worker.process.stopper import Stopper
@@ -63,11 +63,11 @@ class Prober:
         waiting = None if more else self._taken()
         if waiting and (found := waiting.ask(Path(path), TIMEOUT_S, stopper)):
             return found
-        return capture(["ffprobe", "-v", "error", *OPEN_MEDIA, *_TELL, *more, f"file:{path}"], TIMEOUT_S, stopper)
+        return capture(["ffprobe", "-v", "error", *_TELL, *more, *probed_input(Path(path))], TIMEOUT_S, stopper)
 
     def ask_served(self, url: str, stopper: Stopper) -> tuple[int, str, str]:
         """The same of a source that the worker serves."""
-        return capture(["ffprobe", "-v", "error", *OPEN_SERVED, *_TELL, url], TIMEOUT_S, stopper)
+        return capture(["ffprobe", "-v", "error", *_TELL, *probed_input(url)], TIMEOUT_S, stopper)
 
     def _taken(self) -> Standby | None:
         with self._lock:

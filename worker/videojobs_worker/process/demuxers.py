@@ -8,6 +8,7 @@ a pattern of names; it is for our own pictures, and no source is opened under th
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 _CONTAINERS: Final = (
@@ -39,3 +40,8 @@ TRUST_HEADER: Final = ("-nofind_stream_info",)
 HEADERS_TELL: Final = frozenset({"mov", "matroska"})
 #: Put before our own list of sources, each of which is opened as above.
 OPEN_LIST: Final = (*_ONLY, f"concat,{_MEDIA}", "-f", "concat", "-safe", "0")
+
+
+def probed_input(opened: Path | str) -> tuple[str, ...]:
+    """ffprobe's last arguments: a file of this disk, or as a text the address of a source that the worker serves."""
+    return (*OPEN_SERVED, opened) if isinstance(opened, str) else (*OPEN_MEDIA, f"file:{opened}")

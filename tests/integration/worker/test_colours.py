@@ -14,7 +14,10 @@ from tests.support.pipeline import Pipeline, pipeline
 from tests.support.streams import all_of
 from videojobs_protocol.progress import TaskStatus
 from videojobs_protocol.work import MediaOutput, Preview, Render, Scene, Transcode, VideoSettings, Work
+from videojobs_worker.media.source import Source
 from videojobs_worker.probe.ffprobe import probe
+from videojobs_worker.probe.hdr_side_data import with_hdr_metadata
+from videojobs_worker.process.stopper import Stopper
 
 pytestmark = pytest.mark.ffmpeg_matrix
 
@@ -144,7 +147,7 @@ def test_what_hdr10_says_of_its_screen_is_kept_with_it(
     output = MediaOutput(f"file://{out}", video=VideoSettings(codec, pixel_format="yuv420p10le", height=90))
     done(running.attempt(work_of(kind, source, output)))
     assert tags(out) == ("bt2020nc", "tv", "bt2020", "smpte2084")
-    said = probe(str(out), str(out)).video
+    said = with_hdr_metadata(Source(str(out), out, probe(str(out), str(out))), Stopper()).info.video
     assert said is not None
     assert said.hdr_metadata is not None
     assert said.hdr_metadata.light_nits == (1000, 400)

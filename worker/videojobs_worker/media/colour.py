@@ -88,9 +88,14 @@ def is_hdr(stream: VideoStream) -> bool:
     return colour_of(stream).hdr
 
 
+def keeps_hdr(pixel_format: PixelFormat) -> bool:
+    """Whether an output in a pixel format may be HDR."""
+    return pixel_format in _KEEP_HDR
+
+
 def is_mapped(stream: VideoStream, pixel_format: PixelFormat) -> bool:
     """Whether a stream is HDR and the pixel format is for SDR."""
-    return is_hdr(stream) and pixel_format not in _KEEP_HDR
+    return is_hdr(stream) and not keeps_hdr(pixel_format)
 
 
 def colour_of(stream: VideoStream) -> Colour:
@@ -136,13 +141,13 @@ def approximated(stream: VideoStream) -> str:
     if read == SRGB:
         return ""
     rows = [
-        ("matrix", stream.matrix, read.matrix, _READ),
-        ("primaries", stream.primaries, read.primaries, _PRIMARIES),
-        ("transfer function", stream.transfer, read.transfer, _TRANSFERS),
+        ("matrix", stream.matrix, read.matrix),
+        ("primaries", stream.primaries, read.primaries),
+        ("transfer function", stream.transfer, read.transfer),
     ]
     found = [
         f"its colour {name} {said} is read as {near}"
-        for name, said, near, known in rows
+        for name, said, near in rows
         if said not in _UNSAID and said != near
     ]
     return ", ".join(found)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from videojobs_protocol.work import Render, Transcode
-from videojobs_worker.media.colour import approximated
+from videojobs_worker.media.colour import approximated, keeps_hdr
 from videojobs_worker.media.loudness import Loudness, gain_to
 from videojobs_worker.media.plan import Plan
 from videojobs_worker.media.render.composition import RenderSources, composed
@@ -31,6 +31,7 @@ from videojobs_worker.pipeline.render_fetching import fetch_render
 from videojobs_worker.pipeline.render_loudness import at_loudness
 from videojobs_worker.pipeline.render_planning import Rendering
 from videojobs_worker.pipeline.subtitle_fetching import fetch_subtitles
+from videojobs_worker.probe.hdr_side_data import with_hdr_metadata
 from videojobs_worker.probe.picture_sizes import changes_size
 from videojobs_worker.process.installed_ffmpeg import installed
 from videojobs_worker.process.watchdog import Limits
@@ -55,10 +56,14 @@ def _plan_transcode(context: JobContext, work: Transcode, drafts: Sequence[Path]
     (source,) = fetch_sources(context, [work.uri], drafts)
     if source.info.missing:
         raise cut_off_error(source)
-    known: dict[str, Loudness] = {}
-    if any(plan.copies_picture for plan in output_plans(work, source)) and changes_size(source, context.stopper):
+    if any(keeps_hdr(output.video.pixel_format) for output in work.outputs):
+        source = with_hdr_metadata(source, context.stopper)
+    plans = output_plans(work, source)
+    if any(plan.copies_picture for plan in plans) and changes_size(source, context.stopper):
         source = replace(source, info=replace(source.info, video=replace(video_of(source), changes_size=True)))
-    found = [_at_loudness(context, plan, source, known) for plan in output_plans(work, source)]
+        plans = output_plans(work, source)
+    known: dict[str, Loudness] = {}
+    found = [_at_loudness(context, plan, source, known) for plan in plans]
     _note(context, left_out(found, source), *layout_notes(found), _approximations([source]))
     encoding = [plan.encoding() for plan in found]
     choice = choice_of(found)

@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from videojobs_protocol.work import Render, sources_of
+from videojobs_worker.media.colour import keeps_hdr
 from videojobs_worker.media.orientation import oriented
 from videojobs_worker.media.render.composition import RenderSources
 from videojobs_worker.media.source import Source
 from videojobs_worker.media.still_image import is_image
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.fetching import fetch_sources
+from videojobs_worker.probe.hdr_side_data import with_hdr_metadata
 from videojobs_worker.probe.orientation import read_orientation
 
 
@@ -22,7 +24,12 @@ def fetch_render(context: JobContext, work: Render, drafts: Sequence[Path]) -> R
     Raises:
         JobError: as :func:`fetch_sources`.
     """
-    fetched = [_upright(source) for source in fetch_sources(context, sources_of(work), drafts)]
+    uris = sources_of(work)
+    found = {source.uri: source for source in fetch_sources(context, uris, drafts)}
+    known = {uri: _upright(source) for uri, source in found.items()}
+    if keeps_hdr(work.output.video.pixel_format):
+        known = {uri: with_hdr_metadata(source, context.stopper) for uri, source in known.items()}
+    fetched = [known[uri] for uri in uris]
     scenes, over = len(work.scenes), len(work.scenes) + len(work.overlays)
     return RenderSources(fetched[:scenes], fetched[scenes:over], fetched[over] if work.music else None)
 

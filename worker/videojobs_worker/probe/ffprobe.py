@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from videojobs_worker.errors import JobError
-from videojobs_worker.media.hdr_metadata import hdr_metadata
 from videojobs_worker.media.source import MediaInfo, VideoStream
 from videojobs_worker.probe.ffprobe_report import parse
 from videojobs_worker.probe.ffprobe_values import seconds_of
 from videojobs_worker.probe.file_extent import claimed_bytes, encryption_of, movie_duration_s
 from videojobs_worker.probe.measurement import Measurement, measure
-from videojobs_worker.probe.prober import PROBER, TIMEOUT_S
-from videojobs_worker.process.demuxers import OPEN_MEDIA, OPEN_SERVED
+from videojobs_worker.probe.prober import PROBER
 from videojobs_worker.process.installed_ffmpeg import installed
-from videojobs_worker.process.runner import capture
 from videojobs_worker.process.stopper import Stopper
 
 #: Pixels of the largest picture: those of 16K. One of them is 200 MB to a decoder, and ffmpeg holds several.
@@ -67,23 +64,7 @@ def probe(
     _check_content(info, uri)
     if info.video:
         _check_size(info.video, uri, tail)
-    return _with_metadata(info, path, stopper, served=served)
-
-
-def _with_metadata(info: MediaInfo, path: str, stopper: Stopper, *, served: bool) -> MediaInfo:
-    """What an HDR10 picture says of itself, which many files say in the first frame alone."""
-    video = info.video
-    if video is None or video.transfer != "smpte2084" or video.hdr_metadata:
-        return info
-    opened = (*OPEN_SERVED, path) if served else (*OPEN_MEDIA, f"file:{path}")
-    command = (
-        "ffprobe", "-v", "error", "-select_streams", str(video.index), "-read_intervals", "%+#1", "-show_frames",
-        "-show_entries", "frame=side_data_list:frame_side_data", "-of", "json", *opened,
-    )  # fmt: skip
-    code, told, _ = capture(command, TIMEOUT_S, stopper)
-    frames = json.loads(told).get("frames", ()) if code == 0 else ()
-    said = next((found for frame in frames if (found := hdr_metadata(frame.get("side_data_list", ())))), None)
-    return replace(info, video=replace(video, hdr_metadata=said))
+    return info
 
 
 def _measured(path: str, uri: str, data: dict[str, Any], stopper: Stopper, *, served: bool, always: bool) -> MediaInfo:
@@ -108,10 +89,9 @@ def _check_clock(found: Measurement, data: dict[str, Any], uri: str) -> None:
     """A packet of sound is as long as its samples: where most claim to last long, so do all the file's times."""
     for stream in data.get("streams", ()):
         lengths = sorted(packet.duration_s for packet in found.packets.get(stream.get("index", 0), ()))
-        if stream.get("codec_type") == "audio" and lengths and lengths[len(lengths) // 2] > _LONGEST_SOUND_S:
-            text = (
-                f"{uri} has timestamps that are wrong: packets of its sound last {lengths[len(lengths) // 2]:g} s each"
-            )
+        middle_s = lengths[len(lengths) // 2] if lengths else 0.0
+        if stream.get("codec_type") == "audio" and middle_s > _LONGEST_SOUND_S:
+            text = f"{uri} has timestamps that are wrong: packets of its sound last {middle_s:g} s each"
             raise JobError("SourceCorrupt", f"{text}; write the file anew")
 
 

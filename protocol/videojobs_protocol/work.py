@@ -125,6 +125,11 @@ class Scene:
     transition: Transition | None = None
     chapter: str = ""
 
+    @property
+    def asked_end_s(self) -> float | None:
+        """Where in its source it ends, as asked by either field; None is the source's end."""
+        return self.end_s if self.duration_s is None else self.start_s + self.duration_s
+
 
 @dataclass(frozen=True)
 class Overlay:

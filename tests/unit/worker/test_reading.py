@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.worker.builders import source, times, video
 from videojobs_worker.media.clocks import SourceTime
-from videojobs_worker.media.reading import frame_times, read_from, reads_from_start
+from videojobs_worker.media.reading import frame_rate_filters, frame_times, read_from, reads_from_start
 from videojobs_worker.media.source import Source
 
 
@@ -35,7 +35,7 @@ def test_an_elementary_stream_is_decoded_from_its_beginning(name: str) -> None:
 
 def test_frames_without_timestamps_are_counted_from_where_they_begin() -> None:
     lost = of_format("matroska", picture=video(times=times(first_s=0.25, timed=False)))
-    assert frame_times(lost) == ["setpts=N/(25)/TB+0.250000/TB", "fps=25"]
+    assert [frame_times(lost), *frame_rate_filters(lost)] == ["setpts=N/(25)/TB+0.250000/TB", "fps=25"]
 
 
 def test_sound_before_the_picture_is_not_lost_to_a_seek() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.worker.builders import source
 from videojobs_worker.media.render.cuts import Blend, Cut
 from videojobs_worker.media.render.frame_index import FrameIndex, Keyframe
-from videojobs_worker.media.render.frame_range import FrameRange, merged
+from videojobs_worker.media.render.frame_range import FrameRange, merged_ranges
 from videojobs_worker.media.render.timeline import Copied, Encoded, Timeline, timeline_of
 
 FPS = Fraction(25)
@@ -122,7 +122,7 @@ RANGES = st.lists(st.tuples(st.integers(0, 600), st.integers(1, 80)), max_size=4
 def test_pieces_make_up_the_whole(
     scenes: list[tuple[float, float]], overlap: int, gop: int, layers: list[tuple[int, int]], differing: set[int]
 ) -> None:
-    covered = merged(FrameRange(first, first + count) for first, count in layers)
+    covered = merged_ranges(FrameRange(first, first + count) for first, count in layers)
     made = timeline(*scenes, overlap_s=overlap / 25, gop=gop, covered=covered, differing=[*differing])
     frames = sum(shot.frames - shot.overlap for shot in made.shots)
     assert made.frames == frames
@@ -153,7 +153,7 @@ def frames_of(piece: Copied | Encoded) -> list[int]:
 def test_nothing_is_copied_that_a_layer_lies_over(
     scenes: list[tuple[float, float]], gop: int, layers: list[tuple[int, int]]
 ) -> None:
-    covered = merged(FrameRange(first, first + count) for first, count in layers)
+    covered = merged_ranges(FrameRange(first, first + count) for first, count in layers)
     made = timeline(*scenes, gop=gop, covered=covered)
     at = 0
     for piece in made.pieces:

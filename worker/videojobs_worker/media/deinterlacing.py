@@ -21,7 +21,7 @@ def picture_rate(stream: VideoStream) -> Fraction:
     return 2 * frames if stream.interlaced else frames
 
 
-def keeps_fields(stream: VideoStream, fps: float | Fraction | None) -> bool:
+def _keeps_fields(stream: VideoStream, fps: float | Fraction | None) -> bool:
     """Whether an output of ``fps`` frames a second, or of all that the source has, has a frame for each field."""
     return stream.interlaced and (fps is None or rate(fps) > rate(stream.times.frame_rate))
 
@@ -37,5 +37,5 @@ def field_filters(stream: VideoStream, fps: float | Fraction | None) -> list[str
         return []
     order = "bff" if stream.bottom_first else "tff"
     named = [] if stream.codec in _SAYING else [f"setfield=mode={order}"]
-    mode = "send_field" if keeps_fields(stream, fps) else "send_frame"
+    mode = "send_field" if _keeps_fields(stream, fps) else "send_frame"
     return [*named, f"bwdif=mode={mode}:deint=interlaced"]

@@ -17,8 +17,6 @@ _FROM_START: Final = frozenset({
 })  # fmt: skip
 #: Arguments have microseconds: a keyframe's time, rounded down, would be a seek to the keyframe before.
 _ROUNDED_S: Final = 1e-6
-
-
 #: Formats whose index has the times of decoding, and the most frames that are shown before one that is decoded before
 #: them (ITU-T H.264, A.3.1, and the frame itself).
 _BY_DECODING: Final = frozenset({"mov"})
@@ -67,20 +65,26 @@ def read_from(source: Source, start_s: SourceTime) -> Reading:
     if not (reads_from_start(source) or before_picture):
         return Reading(("-noaccurate_seek", *seek_arguments(source.info, start_s + _ROUNDED_S, seek_ahead_s(source))))
     # Where only the picture begins later, a seek would go to its first keyframe, and lose the sound before that.
-    return Reading((), tuple(frame_times(source, start_s)), (f"asetpts=PTS-{start_s:.6f}/TB",))
+    return Reading((), (frame_times(source, start_s), *frame_rate_filters(source)), (f"asetpts=PTS-{start_s:.6f}/TB",))
 
 
-def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> list[str]:
-    """The filters that give the frames of a source, read from its beginning, their times since a time in it.
+def frame_times(source: Source, start_s: SourceTime = SOURCE_START) -> str:
+    """The filter that gives the frames of a source, read from its beginning, their times since a time in it.
 
-    Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg, whose
-    ``setpts`` leaves the frame rate unknown since 7: then fftools would take the last frame to last no time. ``fps``,
-    the last one, names it, and rounds times to its own frames.
+    Frames without timestamps are counted. Those that a parser makes up begin elsewhere in each version of ffmpeg.
     """
     video = source.info.video
     if video is None or not reads_from_start(source):
-        return [f"setpts=PTS-{start_s:.6f}/TB"]
+        return f"setpts=PTS-{start_s:.6f}/TB"
     begins_s = video.times.first_pts_s - source.info.start_s - start_s
-    fps = rate(video.times.frame_rate)
-    counted = "PTS-STARTPTS" if video.times.timed else f"N/({fps})/TB"
-    return [f"setpts={counted}+{begins_s:.6f}/TB", f"fps={fps}"]
+    counted = "PTS-STARTPTS" if video.times.timed else f"N/({rate(video.times.frame_rate)})/TB"
+    return f"setpts={counted}+{begins_s:.6f}/TB"
+
+
+def frame_rate_filters(source: Source) -> tuple[str, ...]:
+    """What follows :func:`frame_times` where all frames are taken; it rounds times to the frames of the rate.
+
+    ``setpts`` leaves the frame rate unknown since ffmpeg 7: then fftools would take the last frame to last no time.
+    """
+    video = source.info.video
+    return (f"fps={rate(video.times.frame_rate)}",) if video and reads_from_start(source) else ()

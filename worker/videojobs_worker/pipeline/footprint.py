@@ -101,8 +101,8 @@ def _scenes(work: Render, infos: Sequence[MediaInfo]) -> _Stretch:
 def _scene(scene: Scene, info: MediaInfo) -> _Stretch:
     if scene.duration_s is not None and not info.duration_s:  # a still image
         return scene.duration_s, 0.0
-    end_s = scene.end_s if scene.duration_s is None else scene.start_s + scene.duration_s
-    seconds, size = _stretch(info, max(0.0, (info.duration_s or 0.0 if end_s is None else end_s) - scene.start_s))
+    end_s = info.duration_s if scene.asked_end_s is None else scene.asked_end_s
+    seconds, size = _stretch(info, max(0.0, (end_s or 0.0) - scene.start_s))
     return seconds / scene.speed, size
 
 

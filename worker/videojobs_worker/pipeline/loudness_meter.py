@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.loudness import METER, Loudness, read_loudness
-from videojobs_worker.media.plan import common_arguments, input_arguments
+from videojobs_worker.media.plan import MEASURING, common_arguments, input_arguments
 from videojobs_worker.media.sound import filter_input
 from videojobs_worker.media.source import AudioStream, Source
 from videojobs_worker.pipeline.context import JobContext
@@ -33,7 +33,7 @@ def measure_stream(context: JobContext, source: Source, stream: AudioStream, fil
 
 def measure(context: JobContext, arguments: Sequence[str]) -> Loudness:
     """The loudness that METER reports in a run of ffmpeg. Errors as :func:`measure_stream`."""
-    context.reporter.stage("Measuring", "measuring the loudness")
+    context.reporter.stage(MEASURING, "measuring the loudness")
     lines: deque[str] = deque(maxlen=_SUMMARY_LINES)
     command = [*common_arguments(1), *arguments]
     command[command.index("-loglevel") + 1] = "repeat+level+info"  # METER reports at this level

@@ -44,7 +44,5 @@ def may_be_opened(work: Work, size: int) -> bool:
 
 
 def _read_s(scene: Scene, length_s: float) -> float:
-    end_s = length_s if scene.end_s is None else scene.end_s
-    if scene.duration_s is not None:
-        end_s = scene.start_s + scene.duration_s
+    end_s = length_s if scene.asked_end_s is None else scene.asked_end_s
     return max(0.0, min(end_s, length_s) - scene.start_s) + _AROUND_S

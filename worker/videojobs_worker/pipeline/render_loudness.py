@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.loudness import gain_to
+from videojobs_worker.media.plan import MEASURING
 from videojobs_worker.media.render.composition import Composition
 from videojobs_worker.media.render.loudness_runs import (
     SAMPLE_RATE_HZ,
@@ -57,7 +58,7 @@ def _written(context: JobContext, parts: Sequence[SoundPart]) -> Iterator[Sequen
 
 
 def _write(context: JobContext, part: SoundPart) -> None:
-    context.reporter.stage("Measuring", "reading the sound of the scenes")
+    context.reporter.stage(MEASURING, "reading the sound of the scenes")
     limits = Limits(context.stall_s)
     code, tail = run(part.arguments, context.stopper, folder=context.scratch, limits=limits)
     if code:

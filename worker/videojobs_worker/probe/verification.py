@@ -120,9 +120,8 @@ def _judged(expected: Expectation, made: MediaInfo, uri: str) -> MediaInfo:
         if lost and played_s(made) < lost:
             text = f"{uri}: the source should give {lost:.3f} s but only {played_s(made):.3f} s of it can be read"
             raise UnexpectedLengthError("SourceTruncated", text)
-        if lost:
-            raise UnexpectedLengthError("OutputInvalid", f"{uri}: {'; '.join(found)}")
-        raise JobError("OutputInvalid", f"{uri}: {'; '.join(found)}")
+        error = UnexpectedLengthError if lost else JobError
+        raise error("OutputInvalid", f"{uri}: {'; '.join(found)}")
     return made
 
 

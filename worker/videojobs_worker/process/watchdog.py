@@ -38,9 +38,9 @@ class Bound:
             ("bytes", made.bytes, self.bytes),
         ]
         over = [
-            f"{made_of_it:g} {unit} of at most {most:g}"
-            for unit, made_of_it, most in rows
-            if None not in (made_of_it, most) and (made_of_it or 0) > (most or 0)
+            f"{count:g} {unit} of at most {most:g}"
+            for unit, count, most in rows
+            if count is not None and most is not None and count > most
         ]
         return ", ".join(over)
 

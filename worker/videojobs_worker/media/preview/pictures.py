@@ -243,7 +243,7 @@ def _chosen(shot: Shot, source: Source, *, from_start: bool) -> list[str]:
     """The filters that give the frame of a shot first, of a source that is decoded from before it."""
     if not from_start:
         return ["trim=start=0"] if shot.exact else []
-    return [frame_times(source)[0], f"trim=start={seek_to(shot.time_s, source):.6f}"]
+    return [frame_times(source), f"trim=start={seek_to(shot.time_s, source):.6f}"]
 
 
 def _seek(shot: Shot, source: Source, moments: Sequence[SourceTime]) -> tuple[str, ...]:

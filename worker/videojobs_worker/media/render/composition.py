@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from videojobs_protocol.work import Overlay, Render, Title
 from videojobs_worker.errors import JobError
@@ -64,7 +65,7 @@ class Composition:
         """How many frames it has."""
         return round(self.duration_s * self.shape.rate)
 
-    @property
+    @cached_property
     def subtitles(self) -> SubtitleFile:
         """Those that the render shows."""
         return self.asked_subtitles.until(self.duration_s)

@@ -88,7 +88,7 @@ def ending_early(work: Render, sources: Sequence[Source]) -> str:
         f"scenes[{number}] ends at {length:.3f} s, where {source.uri} does, not at {end_s:g} s"
         for number, (scene, source) in enumerate(zip(work.scenes, sources, strict=True))
         if not _is_still(scene, source)
-        and (end_s := _asked_end_s(scene)) is not None
+        and (end_s := scene.asked_end_s) is not None
         and end_s > (length := _scene_length_s(source)) + ALONE_S
     ]
     more = f", and {len(early) - 1} more scenes end early" if len(early) > 1 else ""
@@ -101,7 +101,7 @@ def _cut_of(number: int, scene: Scene, source: Source) -> Cut:
             text = f"scenes[{number}].duration: {source.uri} is a still image: give how long it is shown"
             raise JobError("InvalidSpec", text)
         return Cut(source, 0.0, scene.duration_s, still=True)
-    length, asked_end = _scene_length_s(source), _asked_end_s(scene)
+    length, asked_end = _scene_length_s(source), scene.asked_end_s
     if source.info.missing and (asked_end is None or asked_end > length):
         raise cut_off_error(source)
     begins = _length_s(source) - length
@@ -110,10 +110,6 @@ def _cut_of(number: int, scene: Scene, source: Source) -> Cut:
         text = f"{source.uri} is {length:.3f} s long: a scene cannot start at {scene.start_s:g} s"
         raise JobError("SceneOutOfRange", text)
     return Cut(source, begins + scene.start_s, (end - scene.start_s) / scene.speed, scene.speed, scene.gain_db)
-
-
-def _asked_end_s(scene: Scene) -> float | None:
-    return scene.end_s if scene.duration_s is None else scene.start_s + scene.duration_s
 
 
 def _is_still(scene: Scene, source: Source) -> bool:

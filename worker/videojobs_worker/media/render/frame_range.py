@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from videojobs_worker.media.render.intervals import merged
 
-@dataclass(frozen=True, order=True)
+
+@dataclass(frozen=True)
 class FrameRange:
     """Frames ``[first, end)`` of a render, by their numbers."""
 
@@ -32,12 +34,6 @@ def frame_range(start_s: float, end_s: float | None, fps: Fraction, frames: int)
     return FrameRange(first, end) if first < end else None
 
 
-def merged(ranges: Iterable[FrameRange], gap: int = 0) -> list[FrameRange]:
-    """The same frames in order, without overlaps; ranges that are ``gap`` frames apart or less become one."""
-    joined: list[FrameRange] = []
-    for each in sorted(ranges):
-        if joined and each.first <= joined[-1].end + gap:
-            joined[-1] = FrameRange(joined[-1].first, max(joined[-1].end, each.end))
-        else:
-            joined.append(each)
-    return joined
+def merged_ranges(ranges: Iterable[FrameRange]) -> list[FrameRange]:
+    """The same frames in order, without overlaps."""
+    return [FrameRange(*pair) for pair in merged(((each.first, each.end) for each in ranges), 0)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from videojobs_protocol.work import Container
 from videojobs_worker.errors import JobError
@@ -13,20 +13,25 @@ from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.colour_filters import tag_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.frame_rate import timescale
-from videojobs_worker.media.plan import COPYING_PACE, MEASURING, Expectation, Plan, Step, common_arguments
+from videojobs_worker.media.plan import (
+    COPYING_PACE,
+    MEASURING,
+    MEASURING_PACE,
+    Expectation,
+    Plan,
+    Step,
+    common_arguments,
+)
 from videojobs_worker.media.render.composition import Composition
 from videojobs_worker.media.render.cuts import Cut, total_s
 from videojobs_worker.media.render.frame_range import FrameRange
-from videojobs_worker.media.render.joining import frames_on_grid, list_input, list_of
+from videojobs_worker.media.render.joining import frames_on_grid, list_input, list_of, sound_file
 from videojobs_worker.media.render.music import mixed_chains
 from videojobs_worker.media.render.parts import parts_of
 from videojobs_worker.media.render.scene_graph import SceneGraph
-from videojobs_worker.media.render.subtitles import PAINTED
 
 _PICTURES: Final = "parts.ffconcat"
 _SOUNDS: Final = "parts-sound.ffconcat"
-#: How many times as fast as the second pass the first is, about.
-_MEASURING_PACE: Final = 2.0
 
 
 def plan_render(composition: Composition, target: Path, threads: int, *, nvenc: bool = False) -> Plan:
@@ -132,17 +137,16 @@ class _Planner:
     def _part(self, part: _Part) -> tuple[Step, ...]:
         graph = self._graph(part.cuts, part.frames)
         passing = self._pass(2, part.number)
-        heard = ("-map", "[a]", "-c:a", "pcm_s16le", "-f", "w64", f"file:{part.sound}") if self.shape.sound else ()
+        heard = sound_file("[a]", part.sound) if self.shape.sound else ()
         arguments = (
             *common_arguments(self.threads), *graph.inputs(self.threads), "-filter_complex", graph.text(),
             "-map", "[v]", *self._encoder("mp4", passing), "-video_track_timescale", str(timescale(self.shape.rate)),
             "-f", "mp4", f"file:{part.picture}", *heard,
         )  # fmt: skip
         duration_s = float(part.frames.frames / self.shape.rate)
-        burnt = (PAINTED,) if graph.burnt_from_s is not None else ()
         step = Step(
             arguments, duration_s, least_frames=part.frames.frames, sources=graph.sources,
-            reads=(*burnt, *graph.layers.files, *_statistics(passing)),
+            reads=(*graph.files, *_statistics(passing)),
             writes=(part.picture, *((part.sound,) if self.shape.sound else ())),
         )  # fmt: skip
         return (*self._measuring(graph, part.number, duration_s), step)
@@ -157,11 +161,10 @@ class _Planner:
             *common_arguments(self.threads), *silent.inputs(self.threads), "-filter_complex", silent.text(),
             "-map", "[v]", *self._encoder(self.container, passing), "-f", "null", "-",
         )  # fmt: skip
-        reads = ((PAINTED,) if graph.burnt_from_s is not None else ()) + graph.layers.files
         return (
             Step(
-                arguments, duration_s, MEASURING, pace=_MEASURING_PACE,
-                sources=graph.sources, reads=reads, writes=_statistics(passing),
+                arguments, duration_s, MEASURING, pace=MEASURING_PACE,
+                sources=graph.sources, reads=graph.files, writes=_statistics(passing),
             ),
         )  # fmt: skip
 
@@ -195,10 +198,9 @@ class _Planner:
         bed, gain = (self.composition.bed, self.composition.gain) if whole else (None, "")
         return SceneGraph(self.shape, cuts, layers, from_s, bed, gain)
 
-    def _pass(self, number: int, part: int) -> Pass | None:
-        if not encoders.passes_twice(self.output, nvenc=self.nvenc):
-            return None
-        return Pass(1 if number == 1 else 2, f"statistics-{part}")
+    def _pass(self, number: Literal[1, 2], part: int) -> Pass | None:
+        twice = encoders.passes_twice(self.output, nvenc=self.nvenc)
+        return Pass(number, f"statistics-{part}") if twice else None
 
     def _encoder(self, container: Container, passing: Pass | None) -> tuple[str, ...]:
         video = encoders.video_arguments(

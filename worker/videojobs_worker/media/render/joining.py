@@ -21,6 +21,11 @@ def list_of(files: Iterable[tuple[str, float]]) -> str:
     return "ffconcat version 1.0\n" + "".join(entries)
 
 
+def sound_file(label: str, name: str) -> tuple[str, ...]:
+    """The output of a filter's sound in a file that is joined with others: samples, which no encoder delays."""
+    return ("-map", label, "-c:a", "pcm_s16le", "-f", "w64", f"file:{name}")
+
+
 def on_grid(ticks: int) -> str:
     """Every packet on a multiple of ``ticks``, the first at 0: without what the lists' microseconds rounded away."""
     return f"setts=pts=round((PTS-STARTPTS)/{ticks})*{ticks}:dts=round((DTS-STARTPTS)/{ticks})*{ticks}"

@@ -14,7 +14,7 @@ from videojobs_protocol.work import Overlay, PixelFormat
 from videojobs_worker.media.colour_filters import image_filters, layer_filters
 from videojobs_worker.media.orientation import orientation_filters
 from videojobs_worker.media.plan import input_arguments
-from videojobs_worker.media.render.frame_range import FrameRange, merged
+from videojobs_worker.media.render.frame_range import FrameRange, merged_ranges
 from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.titles import TITLES, Interval
 from videojobs_worker.media.source import Source, VideoStream, video_of
@@ -49,7 +49,7 @@ class Layers:
     @property
     def covered(self) -> list[FrameRange]:
         """The frames that anything lies over, in order."""
-        return merged([*(each.frames for each in self.images), *(each.frames for each in self.titles)])
+        return merged_ranges([*(each.frames for each in self.images), *(each.frames for each in self.titles)])
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ class Layers:
             picture = over
         if self.titles:
             chains.append(_canvas(self.titles, shape, "[titles]"))
-            shown = merged(each.frames for each in self.titles)
+            shown = merged_ranges(each.frames for each in self.titles)
             chains.append(_over(picture, "[titles]", "[titled]", (0, 0), shown, shape))
             picture = "[titled]"
         return chains, picture

@@ -14,7 +14,7 @@ from videojobs_worker.media.loudness import METER
 from videojobs_worker.media.plan import common_arguments
 from videojobs_worker.media.render.composition import Composition
 from videojobs_worker.media.render.cuts import Cut, total_s
-from videojobs_worker.media.render.joining import list_input, list_of
+from videojobs_worker.media.render.joining import list_input, list_of, sound_file
 from videojobs_worker.media.render.music import mixed_chains
 from videojobs_worker.media.render.parts import parts_of
 from videojobs_worker.media.render.scene_graph import SceneGraph
@@ -66,8 +66,8 @@ def metered_arguments(composition: Composition, gain: str, parts: Sequence[Sound
 def _part(name: str, cuts: Sequence[Cut], composition: Composition) -> SoundPart:
     graph, duration_s = SceneGraph(composition.shape, cuts), total_s(cuts)
     arguments = (
-        *common_arguments(1), *graph.sound_inputs(), "-filter_complex", graph.sound_text(), "-map", "[a]",
-        "-c:a", "pcm_s16le", "-f", "w64", f"file:{name}",
+        *common_arguments(1), *graph.sound_inputs(), "-filter_complex", graph.sound_text(),
+        *sound_file("[a]", name),
     )  # fmt: skip
     samples = duration_s * SAMPLE_RATE_HZ * composition.shape.channels
     return SoundPart(name, arguments, duration_s, int(samples * _BYTES_A_SAMPLE) + _HEADER_BYTES)

@@ -9,6 +9,7 @@ from typing import Final
 from videojobs_protocol.work import Music
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.plan import input_arguments
+from videojobs_worker.media.render.intervals import merged
 from videojobs_worker.media.sound import LAYOUTS, filter_input, layout_filter
 from videojobs_worker.media.source import AudioStream, Source
 
@@ -96,18 +97,9 @@ def music_bed(music: Music, source: Source, duration_s: float, scenes: Iterable[
     """
     if source.info.audio is None:
         raise JobError("NoAudioStream", f"music: {source.uri} has no sound: give a file with an audio stream")
-    return MusicBed(music, source, source.info.audio, duration_s, _apart(scenes))
-
-
-def _apart(spans: Iterable[Span]) -> list[Span]:
-    """The same without overlaps, and without gaps in which the music could not come back."""
-    joined: list[Span] = []
-    for begin_s, end_s in sorted(spans):
-        if joined and begin_s <= joined[-1][1] + 2 * RAMP_S:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end_s))
-        else:
-            joined.append((begin_s, end_s))
-    return joined
+    return MusicBed(
+        music, source, source.info.audio, duration_s, merged(scenes, 2 * RAMP_S)
+    )  # less apart it could not come back
 
 
 def _ramp(begin_s: float, end_s: float) -> str:

@@ -56,6 +56,11 @@ class SceneGraph:
         used = (*(cut.source for cut in self.cuts), *self.layers.sources, *music)
         return tuple({source.path: source for source in used}.values())
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What of the scratch folder its filters read."""
+        return (*(() if self.burnt_from_s is None else (PAINTED,)), *self.layers.files)
+
     def inputs(self, threads: int) -> list[str]:
         """The inputs of :meth:`text`."""
         music = self.bed.inputs() if self.bed else ()

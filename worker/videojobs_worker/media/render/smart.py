@@ -109,7 +109,7 @@ class SmartRender:
         )  # fmt: skip
         return Step(
             arguments, float(gap.frames / self._fps), least_frames=gap.frames,
-            sources=graph.sources, reads=layers.files, writes=(_gap_name(number),),
+            sources=graph.sources, reads=graph.files, writes=(_gap_name(number),),
             weight=1,
         )  # fmt: skip
 

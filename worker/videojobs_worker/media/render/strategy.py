@@ -41,8 +41,9 @@ SCENES_WITH_SOUND: Final = 200
 
 def obstacles(work: Render, shape: Shape, cuts: Sequence[Cut]) -> list[str]:
     """Why nothing can be copied, field by field; empty where some scene may be."""
-    differing = {f"{cut.source.uri}: {text}": None for cut in cuts for text in scene_differences(work, shape, cut)}
-    some = any(not scene_differences(work, shape, cut) for cut in cuts)
+    rows = [(cut.source.uri, scene_differences(work, shape, cut)) for cut in cuts]
+    differing = {f"{uri}: {text}": None for uri, found in rows for text in found}
+    some = any(not found for _, found in rows)
     h264 = work.output.video.codec == "h264"
     return [*_settings(work, shape, cuts), *(() if some and (h264 or not differing) else differing)]
 

@@ -10,6 +10,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import chardet
@@ -71,9 +72,12 @@ def _guessed(content: bytes, sample: bytes) -> SubtitleText | None:
     found = chardet.detect_all(sample, ignore_threshold=True, encoding_era=_ERAS, prefer_superset=True)
     first = [each["encoding"] for each in found[:1] if each["confidence"] >= _CERTAIN]
     charsets = [*first, _USUAL, *(each["encoding"] for each in found)]
-    texts = [text for charset in charsets if charset and (text := _as(content, charset)) is not None]
-    read = next((text for text in texts if not _is_mixed(text.text)), texts[0] if texts else None)
-    return replace(read, guessed=True) if read else None
+    texts = (text for charset in charsets if charset and (text := _as(content, charset)) is not None)
+    first_text = next(texts, None)
+    if first_text is None:
+        return None
+    read = next((text for text in chain([first_text], texts) if not _is_mixed(text.text)), first_text)
+    return replace(read, guessed=True)
 
 
 def _is_mixed(text: str) -> bool:

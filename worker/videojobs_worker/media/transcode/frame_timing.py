@@ -11,7 +11,7 @@ from videojobs_protocol.work import Container, MediaOutput, VideoSettings
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.frame_rate import rate
 from videojobs_worker.media.picture import is_constant
-from videojobs_worker.media.reading import frame_times, reads_from_start
+from videojobs_worker.media.reading import frame_rate_filters, frame_times, reads_from_start
 from videojobs_worker.media.source import Source, VideoStream, video_of
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
 
@@ -41,7 +41,7 @@ def check_timed(output: MediaOutput, stream: VideoStream) -> None:
 
 def timing_filters(source: Source) -> tuple[str, ...]:
     """The filters that come before all others."""
-    return tuple(frame_times(source)) if reads_from_start(source) else ()
+    return (frame_times(source), *frame_rate_filters(source)) if reads_from_start(source) else ()
 
 
 def timing_arguments(

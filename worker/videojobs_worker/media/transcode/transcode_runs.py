@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from videojobs_worker.media import encoders
 from videojobs_worker.media.colour_filters import tag_arguments
@@ -16,16 +16,21 @@ from videojobs_worker.media.containers import muxer_arguments
 from videojobs_worker.media.encoders import Pass
 from videojobs_worker.media.picture import is_constant, target_size
 from videojobs_worker.media.picture_chain import transcode_chain, transcode_format
-from videojobs_worker.media.plan import MEASURING, Expectation, Plan, Step, common_arguments, input_arguments
+from videojobs_worker.media.plan import (
+    MEASURING,
+    MEASURING_PACE,
+    Expectation,
+    Plan,
+    Step,
+    common_arguments,
+    input_arguments,
+)
 from videojobs_worker.media.sound import audio_arguments, audio_codec, encoded_channels, filter_input
 from videojobs_worker.media.source import Source, video_of
 from videojobs_worker.media.stream_times import StreamTimes
 from videojobs_worker.media.transcode.frame_timing import timing_arguments, timing_filters
 from videojobs_worker.media.transcode.output_plans import OutputPlan, SoundPlan, made_codec, sound_filters
 from videojobs_worker.process.ffmpeg_build import FfmpegBuild
-
-#: How many times as fast as the second pass the first is, about.
-_MEASURING_PACE: Final = 2.0
 
 
 def plan_transcode(
@@ -67,7 +72,7 @@ class _Runs:
             arguments += [*_maps(plan, self.source), *picture, "-c:a", "copy", "-c:s", "copy", "-f", "null", "-"]
         return (
             Step(
-                tuple(arguments), self._duration_s, MEASURING, pace=_MEASURING_PACE,
+                tuple(arguments), self._duration_s, MEASURING, pace=MEASURING_PACE,
                 sources=(self.source,), writes=self._statistics(plans),
             ),
         )  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from videojobs_protocol.work import Caption, MediaOutput, Preview, Render, Scene, Transcode, Work
+from videojobs_protocol.work import Caption, MediaOutput, Music, Overlay, Preview, Render, Scene, Transcode, Work
 from videojobs_worker.media.source import MediaInfo
 from videojobs_worker.pipeline.ranged_reading import may_be_opened, reads_parts, share_read
 
@@ -29,7 +31,10 @@ def render(*scenes: Scene) -> Render:
         (render(Scene(URI, 100, duration_s=10)), 0.02),
         (render(Scene(URI, 100, duration_s=10, speed=4)), 0.02),
         (render(Scene("s3://bucket/other.mp4"), Scene(URI, 100, 110)), 0.02),
-        (render(Scene("s3://bucket/other.mp4")), 1),  # it is the music
+        (render(Scene("s3://bucket/other.mp4")), 1),
+        (replace(render(Scene(URI, 100, 110)), music=Music(URI)), 1),
+        (replace(render(Scene("s3://bucket/other.mp4")), music=Music(URI)), 1),
+        (replace(render(Scene("s3://bucket/other.mp4")), overlays=(Overlay(URI),)), 1),
         (render(Scene(URI, 5000)), 0.01),
         (render(Scene(URI)), 1),
         (render(Scene(URI, 100, 600)), 1),  # half of it and more

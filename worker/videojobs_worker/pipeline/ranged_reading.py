@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from videojobs_protocol.work import Preview, Render, Scene, Work
+from videojobs_protocol.work import Preview, Render, Scene, Work, sources_of
 from videojobs_worker.media.source import MediaInfo
 
 #: A source of which so much is needed is fetched whole, and so is one of which little is not.
@@ -21,7 +22,7 @@ def share_read(work: Work, uri: str, info: MediaInfo) -> float:
     if not isinstance(work, Render) or not info.duration_s or not info.bytes:
         return 1.0
     scenes = [scene for scene in work.scenes if scene.uri == uri]
-    if not scenes:  # an overlay, or music
+    if not scenes or uri in sources_of(replace(work, scenes=())):  # overlays and music are read whole
         return 1.0
     read_s = sum(_read_s(scene, info.duration_s) for scene in scenes)
     share = min(1.0, read_s / info.duration_s)

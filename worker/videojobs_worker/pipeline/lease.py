@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from types import TracebackType
-from typing import Self
 
 import redis
 import structlog
@@ -13,6 +11,7 @@ import structlog
 from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S, Claim, Claims
 from videojobs_protocol.progress import CANCELLED
 from videojobs_worker.errors import ClaimLostError, StoppedError
+from videojobs_worker.process.background import Background
 from videojobs_worker.process.stopper import Stopper
 
 #: Between questions to a Redis that is away, before a commit.
@@ -26,24 +25,18 @@ def cancelled_error() -> StoppedError:
     return StoppedError(CANCELLED, "cancelled on request")
 
 
-class Lease:
+class Lease(Background):
     """Renews a claim in a thread of its own while the ``with`` block runs; releases it at the end."""
 
     def __init__(self, claims: Claims, claim: Claim, stopper: Stopper, deadline: float | None) -> None:
+        super().__init__("lease")
         self._claims, self._claim, self._stopper, self._deadline = claims, claim, stopper, deadline
-        self._ended = threading.Event()
         self._renewed = time.monotonic()
-        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         try:
             self._claims.release(self._claim)
         except redis.RedisError as problem:
@@ -67,7 +60,7 @@ class Lease:
         except redis.RedisError:
             return False
 
-    def _renew(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(RENEW_INTERVAL_S):
             self._renew_once()
 

@@ -6,15 +6,14 @@ puts the index in front, and reads far where it seeks without an index.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from videojobs_worker.errors import JobError
+from videojobs_worker.process.background import Background
 from videojobs_worker.process.ffmpeg_progress import FfmpegProgress
 
 #: Seconds without progress, where no setting says otherwise.
@@ -60,7 +59,7 @@ class Limits:
 LIMITS: Final = Limits()
 
 
-class Watchdog:
+class Watchdog(Background):
     """Watches a process while the ``with`` block runs. Safe to use from any thread.
 
     Args:
@@ -71,22 +70,11 @@ class Watchdog:
     """
 
     def __init__(self, name: str, pid: int, limits: Limits, end: Callable[[], None]) -> None:
+        super().__init__("watchdog")
         self._name, self._pid, self._limits, self._end = name, pid, limits, end
         self._made: tuple[object, ...] = ()
         self._moved_s = time.monotonic()
-        self._over = threading.Event()
         self._error: JobError | None = None
-        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        self._thread.join()
 
     def check(self, tail: str) -> None:
         """Raise why the process was ended, if it was; ``tail`` is what it wrote last.
@@ -107,9 +95,9 @@ class Watchdog:
             text = f"{self._name} has made {text}, and was stopped: a source's timestamps are wrong; write it anew"
             self._stop(JobError("RunawayOutput", text))
 
-    def _watch(self) -> None:
+    def _work(self) -> None:
         moved = _moved_bytes(self._pid)
-        while not self._over.wait(_INTERVAL_S):
+        while not self._ended.wait(_INTERVAL_S):
             now = _moved_bytes(self._pid)
             if now != moved:
                 moved, self._moved_s = now, time.monotonic()

@@ -20,6 +20,8 @@ from celery import Celery
 
 from tests.support import clips
 from tests.support.redis_server import RedisServer
+from tests.support.s3_server import S3Server
+from tests.support.web_server import WebServer
 from videojobs_protocol import keys
 from videojobs_protocol.attempt import Attempt
 from videojobs_protocol.heartbeat import Heartbeat
@@ -199,3 +201,15 @@ def own_worker(environment: dict[str, str], bench: Bench, tmp_path: Path) -> Ite
     running.start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def s3_server() -> Iterator[S3Server]:
+    with S3Server() as running:
+        yield running
+
+
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with WebServer() as running:
+        yield running

@@ -30,18 +30,6 @@ BODY = bytes(range(251)) * (10 * BLOCK_BYTES // 251) + b"end"
 
 
 @pytest.fixture(scope="module")
-def s3_server() -> Iterator[S3Server]:
-    with S3Server() as running:
-        yield running
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def worker(environment: dict[str, str], s3_server: S3Server) -> Iterator[CeleryWorker]:
     """One that may reach this machine, and whose proxy is nobody."""
     more = {"VIDEOJOBS_HTTP_ALLOW": "127.0.0.1", "http_proxy": "http://127.0.0.1:9"}

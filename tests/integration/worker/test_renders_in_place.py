@@ -22,18 +22,6 @@ LITTLE = 0.2
 
 
 @pytest.fixture(scope="module")
-def s3_server() -> Iterator[S3Server]:
-    with S3Server() as running:
-        yield running
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    with WebServer() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def worker(environment: dict[str, str], s3_server: S3Server) -> Iterator[CeleryWorker]:
     """One that may reach this machine."""
     running = CeleryWorker({**environment, **s3_server.environment, "VIDEOJOBS_HTTP_ALLOW": "127.0.0.1"})

@@ -25,7 +25,7 @@ def changes_size(source: Source, stopper: Stopper) -> bool:
     """Read all of a local source's picture, and decode its keyframes where its parameters change.
 
     Returns:
-        False too where nothing can be read: then whoever takes the picture fails in its own words.
+        False too where nothing can be read: then copying or encoding it fails with an error of its own.
 
     Raises:
         StoppedError: it was stopped.

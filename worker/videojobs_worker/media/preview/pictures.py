@@ -139,7 +139,7 @@ def first_shots(work: Preview, source: Source) -> list[Shot]:
 
 
 def better_shots(shots: Sequence[Shot], looks: Sequence[Look], spacing_s: float, frame_s: float = 0.0) -> list[Shot]:
-    """The shots to take anew at their places: exact where a keyframe was the one before too, moved where black.
+    """The shots to take again at their places: exact where a keyframe was the one before too, moved where black.
 
     Args:
         shots: all of them, in order.

@@ -27,7 +27,7 @@ HOLD_S: Final = 0.25
 #: What ``atempo`` changes without leaving samples out (https://ffmpeg.org/ffmpeg-filters.html#atempo).
 _MOST_TEMPO: Final = 2.0
 #: A scene whose size changes goes on in the same filter graph, where ``scale`` is ready for it: a new graph would begin
-#: all scenes anew.
+#: all scenes again.
 _ONE_GRAPH: Final = ("-reinit_filter:v", "0")
 
 

@@ -98,9 +98,12 @@ def _colour(channel: int) -> str:
 
 
 def sound(seconds: float = 3, layout: str = "mono", rate_hz: int = 48000, channels: int = 1) -> str:
-    """A source filter: a soft tone, and over it a beep at 0.4 s of each second, in every channel."""
+    """A source filter: a soft tone, and over it a beep at 0.4 s of each second, in every channel.
+
+    The tone is well above the relative gate of EBU R 128: at its edge the loudness would be one of two.
+    """
     beep = f"between(mod(t\\,1)\\,{BEEP_S}\\,{BEEP_S + BEEP_LASTS_S})*0.7*sin(2*PI*1000*t)"
-    channel = f"0.05*sin(2*PI*220*t)+{beep}"
+    channel = f"0.2*sin(2*PI*220*t)+{beep}"
     return f"aevalsrc='{'|'.join([channel] * channels)}':c={layout}:s={rate_hz}:d={seconds}"
 
 

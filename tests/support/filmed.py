@@ -19,7 +19,7 @@ _LUMA: Final = {"bt709": (0.2126, 0.0722), "smpte170m": (0.299, 0.114), "bt470bg
                 "bt2020nc": (0.2627, 0.0593)}  # fmt: skip
 #: Samples of a cell's width, of which the one in its middle is free of its neighbours.
 _ACROSS: Final = 10
-#: Of the loudest sample: a beep is ten times as loud as the tone below it.
+#: Of the loudest sample: a beep is several times as loud as the tone below it.
 _LOUD: Final = 0.4
 #: At which sound is looked at.
 _HZ: Final = 8000
@@ -195,6 +195,11 @@ def stream_of(path: Path, kind: str = "V", number: int = 0) -> dict[str, Any]:
     """ffprobe's word on a stream."""
     streams: list[dict[str, Any]] = _probed(path, "-select_streams", f"{kind}:{number}", "-show_streams")["streams"]
     return streams[0]
+
+
+def start_s(path: Path) -> float:
+    """When a file begins on its own clock by its container, seconds; 0 where that says nothing."""
+    return float(_probed(path, "-show_format")["format"].get("start_time", 0))
 
 
 def sizes(path: Path) -> set[tuple[int, int]]:

@@ -18,6 +18,9 @@ MATRICES: Final = {
 #: Codes of matrices that mean nothing or have no conversion (ITU-T H.273, table 4), in streams that are BT.709.
 RESERVED: Final = {"reserved": 3, "unspecified": 2, "smpte240m": 7, "fcc": 4, "ycgco": 8, "smpte2085": 11}
 
+#: How opaque a translucent film is, of 1.
+OPAQUE: Final = 0.75
+
 
 def hdr(folder: Path, matrix: str) -> Case:
     """PQ in ten bits, tagged with a matrix; the numbers are those of BT.2020's, whatever the tag says."""
@@ -26,6 +29,15 @@ def hdr(folder: Path, matrix: str) -> Case:
     ffmpeg("-f", "lavfi", "-i", f"{picture(1)},scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
            *played(1), "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", tags, *AAC, str(path))  # fmt: skip
     return Case(path, film(1))
+
+
+def hlg(folder: Path) -> Case:
+    """HLG in ten bits, as broadcasters and telephones write it."""
+    path = folder / "hlg.mp4"
+    tags = "colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc:log-level=error"
+    ffmpeg("-f", "lavfi", "-i", f"{picture(2)},scale=out_color_matrix=bt2020:out_range=tv,format=yuv420p10le",
+           *played(2), "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", tags, *AAC, str(path))  # fmt: skip
+    return Case(path, film(2))
 
 
 def hdr_bt2020c(folder: Path) -> Case:
@@ -76,6 +88,13 @@ def rgb_with_alpha(folder: Path) -> Case:
     path = folder / "animation.mov"
     ffmpeg("-f", "lavfi", "-i", f"{picture(1)},format=rgba", "-c:v", "png", str(path))
     return Case(path, film(1, sound=False))
+
+
+def translucent(folder: Path) -> Case:
+    """An animation in PNGs, three quarters opaque everywhere."""
+    path = folder / "translucent.mov"
+    ffmpeg("-f", "lavfi", "-i", f"{picture(2)},format=rgba,colorchannelmixer=aa={OPAQUE}", "-c:v", "png", str(path))
+    return Case(path, film(2, sound=False))
 
 
 def ten_bits(folder: Path) -> Case:

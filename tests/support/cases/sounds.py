@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tests.support.cases.case import H264, Case, shown
+from tests.support.cases.case import H264, Case, copied, plain, shown
 from tests.support.ffmpeg import ffmpeg
 from tests.support.film import BT709, film, sound
 
@@ -60,3 +60,10 @@ def noise51(folder: Path) -> Case:
     ffmpeg(*shown(), "-f", "lavfi", "-i", f"aevalsrc='{noise}':c=5.1(side):s=48000:d=3", *H264, *BT709.tags,
            "-c:a", "ac3", "-b:a", "448k", str(path))  # fmt: skip
     return Case(path, film(sound=False))
+
+
+def lost_packets(folder: Path) -> Case:
+    """Some packets of the sound are missing, as after a bad reception: less sound than its timestamps say."""
+    lost = "between(n,30,32)+between(n,75,76)"  # of 1024 samples each, between the beeps
+    path = copied(folder / "lost-packets.mkv", plain(folder).path, "-bsf:a", f"noise=drop='{lost}'")
+    return Case(path, film())

@@ -89,7 +89,8 @@ def timecode(folder: Path) -> Case:
 def prores(folder: Path) -> Case:
     """ProRes and PCM in QuickTime: neither may be copied into MP4."""
     path = folder / "prores.mov"
-    ffmpeg(*shown(), *played(), "-c:v", "prores_ks", *BT709.tags, "-c:a", "pcm_s16le", str(path))
+    tags = "prores_metadata=color_primaries=bt709:color_trc=bt709:colorspace=bt709"  # which the encoder leaves out
+    ffmpeg(*shown(), *played(), "-c:v", "prores_ks", *BT709.tags, "-bsf:v", tags, "-c:a", "pcm_s16le", str(path))
     return Case(path, film())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,12 @@ class Trial:
         folder = self._output()
         status = self.attempt(Preview(uri(source), uri(folder / "p"), frames))
         return Outcome(status, tuple(folder / "p" / f"frame-{number + 1:03}.jpg" for number in range(frames)))
+
+    def pictures_at(self, source: Path, times_s: Sequence[float]) -> Outcome:
+        """Pictures of given times."""
+        folder = self._output()
+        status = self.attempt(Preview(uri(source), uri(folder / "p"), times_s=tuple(times_s)))
+        return Outcome(status, tuple(folder / "p" / f"frame-{number:03}.jpg" for number in range(1, len(times_s) + 1)))
 
     def render(
         self, *scenes: tuple[Path, float, float | None], name: str = "out.mp4", more: Mapping[str, Any] | None = None,

@@ -99,8 +99,8 @@ def test_the_best_quality_is_not_taken_for_none() -> None:
 @pytest.mark.parametrize(
     ("name", "audio", "expected"),
     [
-        ("x.mp4", AudioSettings(), ("-c:a", "aac", "-b:a", "128000")),
-        ("x.mkv", AudioSettings(), ("-c:a", "aac", "-b:a", "128000")),
+        ("x.mp4", AudioSettings(), ("-c:a", "aac", "-b:a", "128000", "-aac_pns:a", "0")),
+        ("x.mkv", AudioSettings(), ("-c:a", "aac", "-b:a", "128000", "-aac_pns:a", "0")),
         ("x.webm", AudioSettings(), ("-c:a", "libopus", "-b:a", "96000")),
         ("x.mp4", AudioSettings("opus", 64_000), ("-c:a", "libopus", "-b:a", "64000")),
         ("x.mp4", AudioSettings("copy"), ("-c:a", "copy")),

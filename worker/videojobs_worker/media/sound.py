@@ -21,6 +21,7 @@ class Encoder:
         highest_bps: the most bits a second of each channel that it takes.
         channels: the most that it takes.
         stream_codec: what ffprobe calls what it makes.
+        options: others that it always gets, each with its value.
     """
 
     name: str
@@ -28,10 +29,13 @@ class Encoder:
     channels: int
     stream_codec: str
     highest_bps: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
 
 
+#: Noise that stands for what is hardly heard: ffmpeg's makes short tones louder by up to 2 dB.
+_WITHOUT_NOISE: Final = (("aac_pns", "0"),)
 ENCODERS: Final[Mapping[AudioCodec, Encoder]] = {
-    "aac": Encoder("aac", 128_000, 8, "aac"),
+    "aac": Encoder("aac", 128_000, 8, "aac", options=_WITHOUT_NOISE),
     "opus": Encoder("libopus", 96_000, 8, "opus", 256_000),
     "mp3": Encoder("libmp3lame", 192_000, 2, "mp3"),
     "flac": Encoder("flac", None, 8, "flac"),
@@ -127,4 +131,5 @@ def audio_arguments(
     if bitrate_bps and encoder.highest_bps:
         bitrate_bps = min(bitrate_bps, encoder.highest_bps * channels)
     rate = () if encoder.bitrate_bps is None else (f"-b:a{which}", str(bitrate_bps))
-    return (f"-c:a{which}", encoder.name, *rate)
+    options = [word for name, value in encoder.options for word in (f"-{name}:a{which}", value)]
+    return (f"-c:a{which}", encoder.name, *rate, *options)

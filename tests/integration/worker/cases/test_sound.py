@@ -9,7 +9,7 @@ import pytest
 from tests.integration.worker.cases.conftest import rows
 from tests.support import filmed, measure
 from tests.support.agreement import differences
-from tests.support.cases import sounds
+from tests.support.cases import pictures, sounds
 from tests.support.cases.case import Case, Maker
 from tests.support.cases.trial import Library, Trial
 
@@ -25,6 +25,20 @@ def test_a_transcode_keeps_the_sound_of_unusual_files(trial: Trial, library: Lib
     packet_s = 1024 / int(filmed.stream_of(case.path, "a")["sample_rate"])
     assert differences(case.film, made.film, 0.04 + packet_s) == []
     assert measure.loudness_lufs(made.path) == pytest.approx(measure.loudness_lufs(case.path), abs=0.5)
+
+
+def test_short_tones_are_as_loud_in_aac(trial: Trial, library: Library) -> None:
+    """Of MPEG's layer 2: ffmpeg's noise substitution made the first of them louder by 2 dB."""
+    case: Case = library.get(pictures.interlaced)
+    made = trial.transcode(case.path)
+    assert measure.loudness_lufs(made.path) == pytest.approx(measure.loudness_lufs(case.path), abs=0.5)
+
+
+@pytest.mark.ffmpeg_matrix
+def test_sound_of_which_packets_were_lost_stays_with_its_picture(trial: Trial, library: Library) -> None:
+    case: Case = library.get(sounds.lost_packets)
+    assert differences(case.film, trial.transcode(case.path).film) == []
+    assert differences(case.film.cut(0.1, 2.9), trial.render((case.path, 0.1, 2.9)).film) == []
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -29,6 +29,9 @@ _MOST_TEMPO: Final = 2.0
 #: A scene whose size changes goes on in the same filter graph, where ``scale`` is ready for it: a new graph would begin
 #: all scenes again.
 _ONE_GRAPH: Final = ("-reinit_filter:v", "0")
+#: By its timestamps: where packets are lost or clocks differ, silence is put in or sound is left out. By default ffmpeg
+#: lets sound be a tenth of a second off its picture before it does.
+_TIMED: Final = "aresample=48000:async=1:min_hard_comp=0.02:first_pts=0"
 
 
 def decoder_threads(decoders: int, threads: int) -> int:
@@ -89,10 +92,7 @@ def scene_sound(number: int, cut: Cut, its_input: int, shape: Shape) -> str:
     if (audio := cut.source.info.audio) and not cut.still:
         placed = layout_filter(audio, shape.channels)
         timed = "".join(f"{each}," for each in _reading(cut).sound)
-        heard = (
-            f"{filter_input(its_input, audio)}{timed}atrim=start=0,aresample=48000:async=1:first_pts=0,"
-            f"{placed}{_changed(cut)}"
-        )
+        heard = f"{filter_input(its_input, audio)}{timed}atrim=start=0,{_TIMED},{placed}{_changed(cut)}"
     return (
         f"{heard},aformat=sample_fmts=fltp:channel_layouts={shape.layout},apad,"
         f"atrim=duration={cut.duration_s:.6f},asetpts=PTS-STARTPTS[a{number}]"

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from videojobs_worker.media.containers import holds
 from videojobs_worker.media.plan import common_arguments, input_arguments
@@ -15,6 +16,9 @@ from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.process.runner import run
 from videojobs_worker.process.stopper import Stopper
 from videojobs_worker.process.watchdog import Limits
+
+#: Some packets of MPEG-2 say only when they are decoded: that is not when they are presented.
+_PRESENTED: Final = ("-fflags", "+genpts")
 
 
 def indexed(source: Source, folder: Path, stopper: Stopper, limits: Limits) -> Source:
@@ -53,7 +57,8 @@ def remuxed(
     scale = ("-video_track_timescale", str(timescale), "-movie_timescale", str(timescale)) if timescale else ()
     sounds = _sounds(source.info, whole=not window)
     command = (
-        *common_arguments(1), *(("-copyts",) if timescale else ()), *input_arguments(source.opened, 1, *window),
+        *common_arguments(1), *(("-copyts",) if timescale else ()),
+        *input_arguments(source.opened, 1, *_PRESENTED, *window),
         *_maps(source.info, sounds), *_codecs(sounds), *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper, limits=limits)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.worker.cases.conftest import rows
 from tests.support.agreement import differences, scene_differences
-from tests.support.cases import times
+from tests.support.cases import codings, times
 from tests.support.cases.case import Case, Maker, plain
 from tests.support.cases.trial import Library, Trial
 from tests.support.film import FPS, Film
@@ -18,12 +18,12 @@ ALL = (
     times.overlong_tracks, times.still_at_end_gif, times.still_at_end, times.live, times.live_matroska,
     times.flv_without_duration, times.raw_h264, times.raw_hevc, times.raw_mpeg2, times.edit_list,
     times.chapters_past_the_end, times.fragmented_television, times.wrapped, times.starting_late, times.joined,
-    times.fast, times.slow, times.jittering,
+    times.fast, times.slow, times.jittering, codings.program_stream, codings.cinema, codings.avi,
 )  # fmt: skip
 #: Whose rate is none that a render has.
 UNEVEN = (times.still_at_end_gif, times.fast, times.slow)
 #: Frames a second of the renders of others, where it is not what nearly all have.
-RATES = {times.fragmented_television: 30_000 / 1001}
+RATES = {times.fragmented_television: 30_000 / 1001, codings.cinema: 24_000 / 1001}
 
 
 #: ffmpeg 8 and later show a GIF's last frame two hundredths longer.
@@ -66,3 +66,10 @@ def test_a_scene_has_the_frames_and_the_sound_of_its_second(trial: Trial, librar
         assert scene_differences(case.film, 0.1, end_s, made) == []
     else:
         assert differences(case.film.cut(0.1, end_s, RATES.get(maker, FPS)), made) == []
+
+
+@pytest.mark.ffmpeg_matrix
+def test_a_scene_over_the_joint_of_two_recordings_stays_in_sync(trial: Trial, library: Library) -> None:
+    """Their sounds are longer than their pictures by a part of a packet each."""
+    case: Case = library.get(times.joined)
+    assert differences(case.film.cut(2.1, 4.1), trial.render((case.path, 2.1, 4.1)).film) == []

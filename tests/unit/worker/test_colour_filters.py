@@ -100,14 +100,15 @@ def test_hdr_is_mapped_from_what_the_stream_says(said: dict[str, str], read: str
     primaries = read.rpartition("=")[2]
     assert filters[0] == f"zscale={read}:tin=arib-std-b67:t=linear:p={primaries}:npl=203"
     assert filters[3:] == [
-        "tonemap=tonemap=mobius:desat=0", "zscale=m=bt709:r=limited:p=bt709:t=bt709", *WITHOUT_METADATA,
+        "tonemap=tonemap=mobius:desat=0", "zscale=m=gbr:r=full:p=bt709:t=bt709", "format=gbrp12le",
+        "zscale=min=gbr:rin=full:pin=bt709:tin=bt709:m=bt709:r=limited:p=bt709:t=bt709", *WITHOUT_METADATA,
         "format=yuv420p", tag_filter(BT709),
     ]  # fmt: skip
 
 
 def test_hdr_is_mapped_to_what_a_picture_needs_at_once() -> None:
     filters = colour_filters(video(transfer="smpte2084"), JFIF, "yuvj420p")
-    assert "zscale=m=bt470bg:r=full:p=bt709:t=bt709" in filters
+    assert "zscale=min=gbr:rin=full:pin=bt709:tin=bt709:m=bt470bg:r=full:p=bt709:t=bt709" in filters
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,7 @@ def _converted(source: Colour, target: Colour, pixel_format: str) -> list[str]:
     if same(source, target):
         return []
     if source.hdr and not target.hdr:
-        mapped = [*_linear(source), "tonemap=tonemap=mobius:desat=0", _zscale(None, _as_coded(target))]
-        return [*mapped, *WITHOUT_METADATA, *planar]
+        return [*_linear(source), "tonemap=tonemap=mobius:desat=0", *_coded(target), *WITHOUT_METADATA, *planar]
     if same_light(source, target):
         return [_zscale(_as_coded(source, target), _as_coded(target)), *planar]
     if not {source.transfer, target.transfer} <= SDR_TRANSFERS or source.matrix not in _COLORSPACE:
@@ -89,6 +88,15 @@ def _converted(source: Colour, target: Colour, pixel_format: str) -> list[str]:
         between = Colour("bt709", "tv", target.primaries, target.transfer)
         return [_colorspace(source, between, "yuv444p"), *_converted(between, target, pixel_format)]
     return [_colorspace(source, target, _COLORSPACE_FORMATS.get(pixel_format, pixel_format))]
+
+
+def _coded(target: Colour) -> list[str]:
+    """From light, which may be of colours that R'G'B' has not: those are cut as R'G'B', as screens would cut them.
+
+    Y'CbCr has room for some of them, and none for others: its numbers cut one by one would be another hue.
+    """
+    cut = _zscale(None, _as_coded(SRGB))
+    return [cut] if target.matrix == "gbr" else [cut, "format=gbrp12le", _zscale(_as_coded(SRGB), _as_coded(target))]
 
 
 def tag_filter(target: Colour) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.support.agreement import differences
 from tests.support.cases import colours
 from tests.support.cases.case import Case, Maker, plain
 from tests.support.cases.trial import Library, Outcome, Trial
+from tests.support.film import COLOURS
 
 #: Of 255, in the mean over eight colours.
 TOLERANCE = 2.0
@@ -109,6 +111,24 @@ def test_hdr_of_constant_luminance_looks_as_by_the_nearest_matrix(trial: Trial, 
         made, other = trial.render((constant, 0.0, 0.4)), trial.render((usual, 0.0, 0.4))
     assert error(made.path, other.path) <= TOLERANCE
     assert "bt2020c" in made.note
+
+
+@pytest.mark.ffmpeg_matrix
+@pytest.mark.parametrize(("maker", "arguments"), [(colours.hdr, ("bt2020nc",)), (colours.hlg, ())], ids=["PQ", "HLG"])
+def test_hdr_looks_alike_in_a_film_and_in_its_preview(
+    trial: Trial, library: Library, maker: Callable[..., Case], arguments: tuple[str, ...]
+) -> None:
+    """Its colours are more than BT.709 has: how they are cut must not hang on how a picture codes colours."""
+    case: Case = library.get(maker, *arguments)
+    assert error(trial.preview(case.path, 1).path, trial.transcode(case.path).path) <= TOLERANCE
+
+
+@pytest.mark.ffmpeg_matrix
+def test_what_is_translucent_is_seen_before_black(trial: Trial, library: Library) -> None:
+    case: Case = library.get(colours.translucent)
+    seen = [(red * colours.OPAQUE, green * colours.OPAQUE, blue * colours.OPAQUE) for red, green, blue in COLOURS]
+    for made in (trial.transcode(case.path), trial.preview(case.path, 1), trial.render((case.path, 0.1, 1.1))):
+        assert filmed.colour_error(filmed.colours_seen(made.path), seen) <= TOLERANCE
 
 
 @pytest.mark.parametrize("name", colours.RESERVED)

@@ -27,7 +27,7 @@ from videojobs_worker.media.plan import Plan, Step
 from videojobs_worker.media.render.composition import RenderSources, composed
 from videojobs_worker.media.render.cuts import ending_early
 from videojobs_worker.media.render.full import plan_render
-from videojobs_worker.media.render.parts import SCENES_A_PART
+from videojobs_worker.media.render.run_size import MOST_SCENES
 from videojobs_worker.media.render.subtitles import NO_SUBTITLES, SubtitleFile
 from videojobs_worker.media.source import Source
 
@@ -237,8 +237,8 @@ def test_a_source_that_breaks_off_leaves_too_few_frames() -> None:
 
 
 def test_many_scenes_are_encoded_in_parts_and_joined() -> None:
-    made = plan(render(*(scene() for _ in range(SCENES_A_PART * 2 + 1))))
-    assert [len(after(step.arguments, "-ss")) for step in made.steps] == [SCENES_A_PART, SCENES_A_PART, 1, 0]
+    made = plan(render(*(scene() for _ in range(MOST_SCENES * 2 + 1))))
+    assert [len(after(step.arguments, "-ss")) for step in made.steps] == [MOST_SCENES, MOST_SCENES, 1, 0]
     join = made.steps[-1]
     assert after(join.arguments, "-c:v") == ["copy"]
     assert after(join.arguments, "-protocol_whitelist") == ["file", "file"]
@@ -250,7 +250,7 @@ HOSTILE = "it's [a]: 'x',y;movie=/etc/passwd.srt"
 
 
 @pytest.mark.parametrize("mode", ["Burn", "Soft"])
-@pytest.mark.parametrize("count", [1, SCENES_A_PART + 1])
+@pytest.mark.parametrize("count", [1, MOST_SCENES + 1])
 def test_no_name_of_a_users_is_in_a_filter(mode: Any, count: int) -> None:
     work = render(*(scene() for _ in range(count)), subtitles=Subtitles(f"file:///media/{HOSTILE}", mode))
     made = plan(work, "subtitles.srt", read=source(HOSTILE))

@@ -26,6 +26,8 @@ _NVENC: Final[dict[VideoCodec, tuple[str, ...]]] = {
 #: Encoders of ours that can; SVT-AV1 through ffmpeg 5 cannot.
 _TWO_PASSES: Final[frozenset[VideoCodec]] = frozenset({"h264", "h265", "vp9"})
 _DEFAULT_CRF: Final[dict[VideoCodec, int]] = {"h264": 23, "h265": 26, "vp9": 32, "av1": 35}
+#: Each thread of x264 holds a frame with all that was made of it, and more than these gain little up to Full HD.
+_X264_THREADS: Final = 8
 #: ffprobe's names for what we call codecs.
 PROBE_NAMES: Final[dict[VideoCodec, str]] = {"h264": "h264", "h265": "hevc", "vp9": "vp9", "av1": "av1"}
 
@@ -36,6 +38,11 @@ class Pass:
 
     number: Literal[1, 2]
     statistics: str  # a file's name in the scratch folder
+
+
+def encoder_threads(codec: VideoCodec, threads: int) -> int:
+    """How many of ``threads`` a codec's encoder is given."""
+    return min(threads, _X264_THREADS) if codec == "h264" else threads
 
 
 def passes_twice(output: MediaOutput, *, nvenc: bool) -> bool:
@@ -55,7 +62,7 @@ def video_arguments(
     on_gpu = _on_gpu(output, nvenc)
     encoder, *options = (_NVENC if on_gpu else _CPU)[video.codec]
     tag = ("-tag:v", "hvc1") if video.codec == "h265" and container == "mp4" else ()
-    pool = () if on_gpu else _pool(encoder, threads, passing, hdr)
+    pool = () if on_gpu else _pool(encoder, encoder_threads(video.codec, threads), passing, hdr)
     return ("-c:v", encoder, *options, *_quality(output, on_gpu), *pool, "-pix_fmt", video.pixel_format, *tag)
 
 

@@ -21,6 +21,8 @@ COPYING_PACE: Final = 50.0
 SOUND_PACE: Final = 10.0
 #: How much may run at once, in weights of steps: while a light run starts or ends, another keeps the processors busy.
 AT_ONCE: Final = 2
+#: Each thread of a decoder holds a frame.
+_DECODER_THREADS: Final = 8
 #: How much more than planned a run may make: lengths are rounded, and a header may be a little wrong.
 _SLACK: Final = 1.25
 _MARGIN_S: Final = 30.0
@@ -163,4 +165,4 @@ def input_arguments(path: Path | str, threads: int, *options: str) -> tuple[str,
         opened: tuple[str, ...] = ("-thread_queue_size", "1", *OPEN_SERVED, "-i", path)
     else:
         opened = (*OPEN_MEDIA, "-i", f"file:{path}")
-    return (*options, "-threads", str(threads), *opened)
+    return (*options, "-threads", str(min(threads, _DECODER_THREADS)), *opened)

@@ -27,7 +27,7 @@ from videojobs_worker.storage.web import Fetched
 
 #: How often a long fetch reports its progress.
 FETCH_INTERVAL_S = 1.0
-#: So many sources at a time, and more where there are processors to probe them.
+#: So many sources at a time: an ffprobe for each takes some 50 MB, most of which are its libraries.
 FETCHED_AT_ONCE: Final = 4
 
 
@@ -48,14 +48,13 @@ def fetch_sources(context: JobContext, uris: Sequence[str], drafts: Sequence[Pat
     known = context.fetched
     new = [uri for uri in dict.fromkeys(uris) if uri not in known]
     packets = len(new) > AHEAD  # a render may copy, and then asks for them; those of few are quickly asked for
-    at_once = max(FETCHED_AT_ONCE, context.threads)
     with context.stopper.part() as part:  # what still comes is not wanted when one was refused
         fetching = replace(context, stopper=part)
         calls = [
             partial(_obtained, fetching, context.stopper, uri, number, packets)
             for number, uri in enumerate(new, len(known))
         ]
-        known |= {source.uri: source for source in side_by_side(calls, part, at_once)}
+        known |= {source.uri: source for source in side_by_side(calls, part, FETCHED_AT_ONCE)}
     sources = [known[uri] for uri in uris]
     context.room(needs_of(context.job.work, sources, drafts, context.scratch))
     return sources

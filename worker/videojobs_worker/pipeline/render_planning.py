@@ -22,6 +22,7 @@ from videojobs_worker.media.render.spans import WHOLE, Span, read_share, spans_o
 from videojobs_worker.media.render.strategy import SourceNeeds, choose, obstacles, scene_differences, worth_asking
 from videojobs_worker.media.render.timeline import Shot, Timeline, joined, timeline_of
 from videojobs_worker.media.source import Source, video_of
+from videojobs_worker.pipeline.fetching import FETCHED_AT_ONCE
 from videojobs_worker.pipeline.ranged_reading import is_mostly
 from videojobs_worker.pipeline.remux import remuxed
 from videojobs_worker.probe.packet_reader import read_packet_times
@@ -99,7 +100,7 @@ class Rendering:
     def _indexed(self, needs: Mapping[Path, SourceNeeds], sound_rate_hz: int | None) -> dict[Path, IndexedFile]:
         """The sources, read side by side."""
         self.stopper.check()
-        with ThreadPoolExecutor(max_workers=self.threads) as side_by_side:
+        with ThreadPoolExecutor(max_workers=min(self.threads, FETCHED_AT_ONCE)) as side_by_side:
             read = side_by_side.map(
                 lambda need: _index(need.source, need.source, need.spans, sound_rate_hz, self.stopper), needs.values()
             )

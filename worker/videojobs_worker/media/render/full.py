@@ -11,7 +11,7 @@ from videojobs_protocol.work import Container
 from videojobs_worker.errors import JobError
 from videojobs_worker.media import containers, encoders, sound
 from videojobs_worker.media.colour_filters import tag_arguments
-from videojobs_worker.media.encoders import Pass
+from videojobs_worker.media.encoders import Pass, encoder_threads
 from videojobs_worker.media.frame_rate import timescale
 from videojobs_worker.media.plan import (
     COPYING_PACE,
@@ -28,6 +28,7 @@ from videojobs_worker.media.render.frame_range import FrameRange
 from videojobs_worker.media.render.joining import frames_on_grid, list_input, list_of, sound_file
 from videojobs_worker.media.render.music import mixed_chains
 from videojobs_worker.media.render.parts import parts_of
+from videojobs_worker.media.render.run_size import scenes_a_run
 from videojobs_worker.media.render.scene_graph import SceneGraph
 
 _PICTURES: Final = "parts.ffconcat"
@@ -42,7 +43,8 @@ def plan_render(composition: Composition, target: Path, threads: int, *, nvenc: 
     """
     expected = expectation_of(composition, target, composition.frames)
     planner = _Planner(composition, threads, nvenc)
-    parts = _numbered(parts_of(composition.cuts, composition.shape.rate), composition)
+    most = scenes_a_run(composition.cuts, encoder_threads(composition.work.output.video.codec, threads))
+    parts = _numbered(parts_of(composition.cuts, composition.shape.rate, most), composition)
     steps = planner.whole(target) if len(parts) == 1 else planner.parts(parts, target)
     painting = composition.subtitles.painting(threads)
     return Plan((*painting, *steps), (expected,), {**composition.scratch_files, **planner.lists(parts)})

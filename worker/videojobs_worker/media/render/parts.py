@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final
 
 from videojobs_worker.media.render.cuts import Cut
-from videojobs_worker.media.source import video_of
-
-#: Every scene is an open decoder, which holds some frames.
-SCENES_A_PART: Final = 16
-#: And so many pixels of one frame of each: those of SCENES_A_PART in Full HD.
-_PIXELS_A_PART: Final = SCENES_A_PART * 1920 * 1080
 
 
-def parts_of(cuts: Sequence[Cut], fps: Fraction, most: int | None = None) -> list[list[Cut]]:
+def parts_of(cuts: Sequence[Cut], fps: Fraction, most: int) -> list[list[Cut]]:
     """The scenes in groups, each of which is a part of the timeline; played one after the other they are all of it.
 
     Where scenes blend, a part ends in the middle of one, and the next begins there. One that is hardly longer than its
@@ -25,10 +18,9 @@ def parts_of(cuts: Sequence[Cut], fps: Fraction, most: int | None = None) -> lis
     Args:
         cuts: the scenes.
         fps: frames a second of the render.
-        most: scenes of a part; defaults to what one run decodes pictures of.
+        most: scenes of a part.
     """
     parts: list[list[Cut]] = [[]]
-    most = most or scenes_a_part(cuts)
     for cut, after in zip(cuts, [*cuts[1:], None], strict=True):
         full = after is not None and len(parts[-1]) + 1 >= most
         halves = _halves(cut, after, fps) if full and after and after.blend else ()
@@ -36,12 +28,6 @@ def parts_of(cuts: Sequence[Cut], fps: Fraction, most: int | None = None) -> lis
         if halves or (full and after and not after.blend):
             parts.append([*halves[1:]])
     return parts
-
-
-def scenes_a_part(cuts: Sequence[Cut]) -> int:
-    """How many scenes one run decodes: fewer where their pictures are large."""
-    pixels = max(video_of(cut.source).width * video_of(cut.source).height for cut in cuts)
-    return max(2, min(SCENES_A_PART, _PIXELS_A_PART // max(1, pixels)))
 
 
 def _halves(cut: Cut, after: Cut, fps: Fraction) -> tuple[Cut, ...]:

@@ -18,6 +18,7 @@ from videojobs_worker.media.picture_chain import picture_chain
 from videojobs_worker.media.plan import input_arguments
 from videojobs_worker.media.reading import Reading, read_from
 from videojobs_worker.media.render.cuts import Cut, picture_ends_s
+from videojobs_worker.media.render.run_size import decoder_threads
 from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.sound import filter_input, layout_filter
 from videojobs_worker.media.source import video_of
@@ -32,11 +33,6 @@ _ONE_GRAPH: Final = ("-reinit_filter:v", "0")
 #: By its timestamps: where packets are lost or clocks differ, silence is put in or sound is left out. By default ffmpeg
 #: lets sound be a tenth of a second off its picture before it does.
 _TIMED: Final = "aresample=48000:async=1:min_hard_comp=0.02:first_pts=0"
-
-
-def decoder_threads(decoders: int, threads: int) -> int:
-    """Threads of each decoder of a run: every thread holds frames, and few decoders work at the same time."""
-    return max(1, min(threads, math.ceil(2 * threads / decoders)))
 
 
 def scene_inputs(cuts: Sequence[Cut], threads: int) -> list[str]:

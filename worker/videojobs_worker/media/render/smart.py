@@ -47,6 +47,8 @@ _PARAMETER_SET: Final = "sps-id=1"
 SOUNDS_A_RUN: Final = 24
 #: Of sound that is encoded: the most, which is Opus.
 SOUND_PACKETS_A_SECOND: Final = 50
+#: Two gaps are encoded at once, and one is hardly longer than what x264 looks ahead at.
+_GAP_THREADS: Final = 4
 _VIDEO_LIST, _SOUND_LIST = "video.ffconcat", "sound.ffconcat"
 _SOUND, _JOINED = "sound.mp4", "joined.mp4"
 
@@ -103,7 +105,7 @@ class SmartRender:
             *common_arguments(self.threads), *graph.inputs(self.threads),
             "-filter_complex", graph.text(), "-map", "[v]", "-frames:v", str(gap.frames),
             "-c:v", "libx264", "-preset", "veryfast", "-crf", _CRF, "-x264-params", _PARAMETER_SET,
-            "-threads", str(self.threads), "-pix_fmt", "yuv420p", *tag_arguments(self._shape.colour),
+            "-threads", str(min(self.threads, _GAP_THREADS)), "-pix_fmt", "yuv420p", *tag_arguments(self._shape.colour),
             "-video_track_timescale", str(timescale(self._fps)),
             "-f", "mp4", f"file:{_gap_name(number)}",
         )  # fmt: skip

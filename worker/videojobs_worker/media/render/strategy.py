@@ -17,12 +17,13 @@ from videojobs_worker.media import containers
 from videojobs_worker.media.compatibility import WantedPicture, differences
 from videojobs_worker.media.plan import Choice
 from videojobs_worker.media.render.cuts import Cut, begins_together
-from videojobs_worker.media.render.parts import scenes_a_part
+from videojobs_worker.media.render.run_size import scenes_a_run
 from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.spans import Span, read_share
 from videojobs_worker.media.render.timeline import Copied, Timeline
 from videojobs_worker.media.source import Source, video_of
 
+_CORES: Final = 2
 _PIXELS_A_SECOND: Final[dict[VideoCodec, float]] = {"h264": 2e8, "h265": 5e7, "vp9": 3e7, "av1": 5e7, "copy": 2e8}
 _DECODED_A_SECOND: Final = 6e8
 #: Seconds of a job whose work takes no time, of a run of ffmpeg, of one of ffprobe, and of a scene within a run.
@@ -150,7 +151,7 @@ def _where(timeline: Timeline) -> str:
 
 def full_cost_s(work: Render, shape: Shape, cuts: Sequence[Cut]) -> float:
     """Seconds to encode everything."""
-    most = scenes_a_part(cuts)
+    most = scenes_a_run(cuts, _CORES)
     parts = 1 if len(cuts) <= most else math.ceil(len(cuts) / most) + 1
     pixels = sum(cut.duration_s for cut in cuts) * shape.fps * shape.width * shape.height
     encoding_s = pixels / _PIXELS_A_SECOND[work.output.video.codec]

@@ -11,11 +11,10 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
-import kopf
 from kubernetes.aio.config import ConfigException
 
 from videojobs_operator.clients import kubernetes
-from videojobs_operator.handlers.operator import Operator
+from videojobs_operator.operator import Operator
 from videojobs_operator.settings import Settings, SettingsError
 from videojobs_operator.telemetry import logs
 from videojobs_operator.telemetry.metrics import Metrics
@@ -71,23 +70,15 @@ async def _until_stopped(settings: Settings) -> None:
     operator = Operator(settings, await kubernetes.connect(metrics.api_written), metrics)
     try:
         await operator.start_probes()
-        await _first(stop.wait(), _serve(operator, settings))
+        await _first(stop.wait(), _serve(operator))
     finally:
         await operator.close()
     log.info("Stopped")
 
 
-async def _serve(operator: Operator, settings: Settings) -> None:
+async def _serve(operator: Operator) -> None:
     await operator.prepare()
-    # kopf takes over the signals and returns when one comes.
-    watching = kopf.operator(
-        registry=operator.watch_registry,
-        settings=operator.watch_settings,
-        clusterwide=not settings.namespaces,
-        namespaces=settings.namespaces,
-        standalone=True,
-    )
-    await _first(operator.run(), watching)
+    await _first(operator.run(), operator.watch())
 
 
 async def _first(*parts: Coroutine[Any, Any, object]) -> None:

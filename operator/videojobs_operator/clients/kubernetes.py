@@ -22,6 +22,8 @@ REQUEST_TIMEOUT_S: Final = 15.0
 CONNECTIONS: Final = 32
 #: Objects in one answer: thousands of large ones take longer than a request may.
 PAGE: Final = 500
+#: What asks for more is asked again sooner: a mistake must not stop a VideoJob for hours.
+LONGEST_RETRY_AFTER_S: Final = 60.0
 FIELD_MANAGER: Final = "videojobs-operator"
 
 _MERGE: Final = "application/merge-patch+json"
@@ -39,11 +41,15 @@ Written = Callable[[str, str, int], None]
 
 
 class ApiError(Exception):
-    """The API server refused or could not be reached. ``code`` is the HTTP status, 0 without one."""
+    """The API server refused or could not be reached.
 
-    def __init__(self, code: int, text: str) -> None:
+    ``code`` is the HTTP status, 0 without one; ``retry_after_s`` how long it asked to be left alone (with 429 or 503).
+    """
+
+    def __init__(self, code: int, text: str, retry_after_s: float = 0.0) -> None:
         super().__init__(text)
         self.code = code
+        self.retry_after_s = retry_after_s
 
 
 class NotFound(ApiError):  # noqa: N818 - an answer
@@ -192,16 +198,18 @@ class Kubernetes:
     ) -> Object:
         code = 0
         try:
-            code, text = await self._send(verb, path, body, content_type)
+            code, text, retry_after_s = await self._send(verb, path, body, content_type)
         finally:
             if verb not in _READS:
                 self._written(verb, resource, code)
         if code >= 400:
-            raise _error(code, f"{verb} {path.partition('?')[0]}: {code} {_message(text)}")
+            raise _error(code, f"{verb} {path.partition('?')[0]}: {code} {_message(text)}", retry_after_s)
         answer: Object = json.loads(text)
         return answer
 
-    async def _send(self, verb: str, path: str, body: Mapping[str, Any] | None, content_type: str) -> tuple[int, bytes]:
+    async def _send(
+        self, verb: str, path: str, body: Mapping[str, Any] | None, content_type: str
+    ) -> tuple[int, bytes, float]:
         headers = {"Content-Type": content_type, "Accept": "application/json"}
         # Service account tokens rotate: the client reads them anew when it is asked for credentials.
         await self._client.update_params_for_auth(headers, [], ["BearerToken"], path, verb, body)
@@ -213,7 +221,7 @@ class Kubernetes:
                 body=body,
                 _request_timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S),
             )
-            return response.status, await response.read()
+            return response.status, await response.read(), _seconds(response.headers.get("Retry-After", ""))
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             what = type(error).__name__ + (f": {error}" if str(error) else "")
             raise ApiError(0, f"{verb} {path}: no answer from the API server ({what})") from error
@@ -226,6 +234,11 @@ def _message(text: bytes) -> str:
         return text[:200].decode(errors="replace")
 
 
-def _error(code: int, text: str) -> ApiError:
+def _seconds(retry_after: str) -> float:
+    # The API server gives seconds; a proxy may give a date, which is as good as nothing.
+    return min(float(retry_after), LONGEST_RETRY_AFTER_S) if retry_after.isdecimal() else 0.0
+
+
+def _error(code: int, text: str, retry_after_s: float) -> ApiError:
     kind = {404: NotFound, 409: Conflict, **dict.fromkeys((400, 413, 422), Refused)}.get(code, ApiError)
-    return kind(code, text)
+    return kind(code, text, retry_after_s)

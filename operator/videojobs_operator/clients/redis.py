@@ -48,6 +48,14 @@ class Task:
     worker: str | None = None  # who holds the claim
 
 
+@dataclass(frozen=True)
+class Change:
+    """A task has reported something. ``state`` is that of its status, empty where it cannot be read."""
+
+    task_id: str
+    state: str = ""
+
+
 class Redis:
     """The Redis that is shared with the workers; ``broker_url`` is where Celery's queues are, if elsewhere."""
 
@@ -134,15 +142,15 @@ class Redis:
                 pipeline.lrem(key, 0, text)
             return sum(await pipeline.execute()) if found else 0
 
-    async def changes(self) -> AsyncIterator[str]:
-        """Ids of tasks as they report something. Ends by :class:`RedisAway`; an empty id is the start."""
+    async def changes(self) -> AsyncIterator[Change]:
+        """What tasks report, as they do. Ends by :class:`RedisAway`; an empty id is the start."""
         async with self._asking("subscribe"), self._client.pubsub(ignore_subscribe_messages=True) as channel:
             await channel.psubscribe(keys.TASK_PROGRESS_PATTERN)
-            yield ""
+            yield Change("")
             while True:
                 message = await channel.get_message(timeout=TIMEOUT_S)
                 if message is not None:
-                    yield str(message["channel"]).removeprefix(keys.task_progress(""))
+                    yield Change(str(message["channel"]).removeprefix(keys.task_progress("")), _state(message["data"]))
 
     async def _pages(self, key: str) -> AsyncIterator[list[str]]:
         # From the tail, where messages are taken: what moves on meanwhile is seen twice, not missed.
@@ -186,7 +194,7 @@ def _connect(url: str) -> Any:
 def _task(status: str | None, claim: Sequence[str | None]) -> Task:
     try:
         said = TaskStatus.from_json(status) if status else None
-    except ValueError:  # somebody else's text under our key: as good as none
+    except (ValueError, RecursionError):  # somebody else's text under our key: as good as none
         said = None
     return Task(said, claimed_by=claim[0], worker=claim[1])
 
@@ -194,23 +202,31 @@ def _task(status: str | None, claim: Sequence[str | None]) -> Task:
 def _heartbeats(texts: Iterable[str]) -> dict[str, Heartbeat]:
     found: dict[str, Heartbeat] = {}
     for text in texts:
-        with contextlib.suppress(ValueError, TypeError):
+        with contextlib.suppress(ValueError, TypeError, RecursionError):
             heartbeat = Heartbeat.from_json(text)
             found[heartbeat.hostname] = heartbeat
     return found
 
 
+def _state(text: Any) -> str:
+    try:
+        said = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return ""
+    return str(said.get("status", "")) if isinstance(said, dict) else ""
+
+
 def _message_id(text: str) -> str:
     try:
         return _id_of(json.loads(text))
-    except ValueError:
+    except (ValueError, RecursionError):  # deeply nested: nobody's message
         return ""
 
 
 def _unacked_id(text: str) -> str:
     try:
         message, *_ = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return ""
     return _id_of(message)
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
 import itertools
-from collections.abc import Callable
-from typing import Final
-
-#: Ranks of those that wait; lower goes first.
-TERMINAL: Final = 0
-STATE: Final = 1
+from collections.abc import AsyncIterator, Callable
 
 
 class TokenBucket:
@@ -26,7 +22,20 @@ class TokenBucket:
         self._order = itertools.count()
         self._timer: asyncio.TimerHandle | None = None
 
-    async def take(self, rank: int = STATE) -> None:
+    @contextlib.asynccontextmanager
+    async def reserved(self, rank: int = 0) -> AsyncIterator[None]:
+        """Wait for a token and keep it aside meanwhile; of those that wait, the lowest rank goes first.
+
+        What is really used is told by :meth:`spend`: so nobody waits in the middle of its work.
+        """
+        await self.take(rank)
+        try:
+            yield
+        finally:
+            self._tokens += 1
+            self._serve_waiting()
+
+    async def take(self, rank: int = 0) -> None:
         """Wait for a token; of those that wait, the lowest rank goes first, then the first come."""
         self._fill()
         if not self._waiting and self._tokens >= 1:
@@ -36,6 +45,11 @@ class TokenBucket:
         heapq.heappush(self._waiting, (rank, next(self._order), ticket))
         self._schedule()
         await ticket
+
+    def spend(self) -> None:
+        """A token now, on credit if need be: those who come next wait for longer."""
+        self._fill()
+        self._tokens -= 1
 
     def try_take(self, reserve: float = 0.5) -> bool:
         """A token for what can wait: only if nobody waits and that share of the burst is left over."""
@@ -52,6 +66,9 @@ class TokenBucket:
 
     def _serve(self) -> None:
         self._timer = None
+        self._serve_waiting()
+
+    def _serve_waiting(self) -> None:
         self._fill()
         while self._waiting and self._tokens >= 1:
             _, _, ticket = heapq.heappop(self._waiting)

@@ -26,7 +26,8 @@ class Metrics:
         )
         self.queue_lag_seconds = Histogram(
             "videojobs_reconcile_lag_seconds",
-            "Time from when an object was due to when its reconcile began.",
+            "Time from when an object was due to when its reconcile began, by lane.",
+            ["lane"],
             buckets=_FAST_S,
             registry=self.registry,
         )
@@ -38,7 +39,7 @@ class Metrics:
         )
         self.published = self._counter("attempts_published", "Attempts published, by queue.", "queue")
         self.redis_errors = self._counter("redis_errors", "Requests to Redis that failed.", "operation")
-        self.work_queue_depth = self._gauge("work_queue_depth", "Objects that wait for a reconcile.")
+        self.work_queue_depth = self._gauge("work_queue_depth", "Objects that wait for a reconcile, by lane.", "lane")
         self.redis_up = self._gauge("redis_up", "1 when Redis answered the last time.")
         self.jobs = self._gauge("jobs", "VideoJobs by phase.", "phase")
         self.queue_depth = self._gauge("queue_messages", "Messages in a Celery queue.", "queue")
@@ -53,6 +54,15 @@ class Metrics:
         self.redis_up.set(answered)
         if not answered:
             self.redis_errors.labels(operation=operation).inc()
+
+    def observe_due(self, lane: str, lag_s: float) -> None:
+        """Note for how long an object has been due when its reconcile began."""
+        self.queue_lag_seconds.labels(lane=lane).observe(lag_s)
+
+    def observe_depths(self, depths: Mapping[str, int]) -> None:
+        """Replace the numbers of objects that are due, by lane."""
+        for lane, depth in depths.items():
+            self.work_queue_depth.labels(lane=lane).set(depth)
 
     def observe_jobs(self, counts: Mapping[str, int]) -> None:
         """Replace the numbers of VideoJobs by phase."""

@@ -1,8 +1,8 @@
-"""The one writer of status. It writes what has changed and nothing else, at a bounded rate.
+"""The one writer of status. It writes what has changed and nothing else.
 
-A change of state is written at once, under the version it was decided on: ends of jobs first. Progress is
-written when the last word on the same job is a second old and there are tokens to spare; until then the
-caller is told to come again, with what is true by then.
+A change of state is written at once, under the version it was decided on: the reconcile has waited for a token before
+it began. Progress is written when the last word on the same job is a second old and there are tokens to spare; until
+then the caller is told to come again, with what is true by then.
 """
 
 from __future__ import annotations
@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from videojobs_operator.clients import tokens
 from videojobs_operator.clients.kubernetes import Kubernetes, Object, Resource
 from videojobs_operator.clients.tokens import TokenBucket
-from videojobs_operator.handlers.patches import merge_patch
-from videojobs_operator.handlers.store import Kind, Store
-from videojobs_operator.handlers.watches import without_managed_fields
+from videojobs_operator.controller.merge_patch import merge_patch
+from videojobs_operator.informer.store import Kind, Store
+from videojobs_operator.informer.watches import without_managed_fields
 
-#: Writes a second in the long run, and at once after a pause.
-RATE: Final = 100.0
-BURST: Final = 300
 PROGRESS_INTERVAL_S: Final = 1.0
 #: When there are no tokens to spare for progress.
 BUSY_S: Final = 1.0
@@ -28,16 +24,14 @@ BUSY_S: Final = 1.0
 class StatusWriter:
     """Writes to the API server and, with its answer, to the store."""
 
-    def __init__(self, api: Kubernetes, store: Store, clock: Callable[[], float]) -> None:
+    def __init__(self, api: Kubernetes, store: Store, bucket: TokenBucket, clock: Callable[[], float]) -> None:
         self._api = api
         self._store = store
+        self._bucket = bucket
         self._clock = clock
-        self._bucket = TokenBucket(RATE, BURST, clock)
         self._written_at: dict[str, float] = {}  # by uid, of jobs with progress
 
-    async def write_state(
-        self, kind: Kind, resource: Resource, found: Object, status: Mapping[str, Any], *, terminal: bool = False
-    ) -> Object:
+    async def write_state(self, kind: Kind, resource: Resource, found: Object, status: Mapping[str, Any]) -> Object:
         """Bring the status to ``status`` if the object is still as found; returns it as it is now.
 
         Raises:
@@ -46,7 +40,7 @@ class StatusWriter:
         patch = merge_patch(found.get("status") or {}, status)
         if not patch:
             return found
-        await self._bucket.take(tokens.TERMINAL if terminal else tokens.STATE)
+        self._bucket.spend()
         return await self._write(kind, resource, found, patch)
 
     async def write_progress(

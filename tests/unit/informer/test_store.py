@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from videojobs_operator.handlers.store import Key, Store
+from videojobs_operator.informer.store import Key, Store
 
 KEY = Key("VideoJob", "default", "job")
 

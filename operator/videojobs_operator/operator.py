@@ -1,31 +1,32 @@
-"""The parts of the operator, put together, and the word that goes between them."""
+"""The parts of the operator, put together, and what wakes what."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
 from typing import Final
-
-import kopf
 
 from videojobs_operator.clients.broker import Broker
 from videojobs_operator.clients.kubernetes import ApiError, Kubernetes, Object
 from videojobs_operator.clients.redis import Redis, RedisAway
-from videojobs_operator.handlers import watches
-from videojobs_operator.handlers.controller import Controller, Reconcile
-from videojobs_operator.handlers.events import EventRecorder
-from videojobs_operator.handlers.follower import Follower
-from videojobs_operator.handlers.queue import WorkQueue
-from videojobs_operator.handlers.reconcile_batch import BatchReconciler
-from videojobs_operator.handlers.reconcile_job import JobReconciler
-from videojobs_operator.handlers.reconcile_pool import PoolReconciler
-from videojobs_operator.handlers.resync import Resync
-from videojobs_operator.handlers.store import Key, Kind, Store, key_of, phase_of
-from videojobs_operator.handlers.withdrawals import Withdrawals
-from videojobs_operator.handlers.workplace import Workplace
-from videojobs_operator.handlers.world import World
-from videojobs_operator.handlers.writer import StatusWriter
+from videojobs_operator.clients.tokens import TokenBucket
+from videojobs_operator.controller.batch_reconciler import BatchReconciler
+from videojobs_operator.controller.controller import Controller, Reconcile
+from videojobs_operator.controller.dependencies import Dependencies
+from videojobs_operator.controller.event_recorder import EventRecorder
+from videojobs_operator.controller.job_reconciler import JobReconciler
+from videojobs_operator.controller.lanes import lane_of
+from videojobs_operator.controller.pool_reconciler import PoolReconciler
+from videojobs_operator.controller.status_writer import StatusWriter
+from videojobs_operator.controller.task_watch import TaskWatch
+from videojobs_operator.controller.withdrawals import Withdrawals
+from videojobs_operator.controller.work_queue import WorkQueue
+from videojobs_operator.controller.worker_lister import WorkerLister
+from videojobs_operator.informer import watches
+from videojobs_operator.informer.relist import Relist
+from videojobs_operator.informer.store import Key, Kind, Store, key_of, phase_of
 from videojobs_operator.resources.labels import WORKER_POOL
 from videojobs_operator.resources.videojob import batch_of
 from videojobs_operator.settings import Settings
@@ -36,6 +37,9 @@ from videojobs_operator.telemetry.server import ProbeServer
 #: Objects that are due and none that gets done for so long: a restart may help.
 STUCK_S: Final = 120.0
 LIST_RETRY_S: Final = 1.0
+#: Writes of status a second in the long run, and at once after a pause.
+WRITES_PER_S: Final = 300.0
+WRITES_BURST: Final = 300
 #: A batch looks once at what several of its VideoJobs have to say.
 BATCH_DELAY_S: Final = 0.2
 
@@ -51,18 +55,19 @@ class Operator:
         self._redis = Redis(settings.redis_url, metrics.redis_asked, settings.broker_url)
         self._broker = Broker(settings.broker_url)
         self._store = Store()
-        self._queue: WorkQueue[Key] = WorkQueue(clock)
+        self._queue: WorkQueue[Key] = WorkQueue(clock, functools.partial(lane_of, self._store))
+        self._bucket = TokenBucket(WRITES_PER_S, WRITES_BURST, clock)
         self._generations: dict[Key, int] = {}  # of pools
         self._events = EventRecorder(api, clock)
         self._withdrawals = Withdrawals(self._redis)
-        world = World(
+        dependencies = Dependencies(
             settings,
             api,
             self._redis,
             self._broker,
             self._store,
-            StatusWriter(api, self._store, clock),
-            Workplace(self._redis, self._store, clock),
+            StatusWriter(api, self._store, self._bucket, clock),
+            WorkerLister(self._redis, self._store, clock),
             self._withdrawals,
             self._events,
             metrics,
@@ -70,18 +75,17 @@ class Operator:
             self._wake_batch,
         )
         reconcilers: dict[Kind, Reconcile] = {
-            "VideoJob": JobReconciler(world).reconcile,
-            "VideoBatch": BatchReconciler(world).reconcile,
-            "WorkerPool": PoolReconciler(world).reconcile,
+            "VideoJob": JobReconciler(dependencies).reconcile,
+            "VideoBatch": BatchReconciler(dependencies).reconcile,
+            "WorkerPool": PoolReconciler(dependencies).reconcile,
         }
-        self._controller = Controller(self._queue, reconcilers, metrics)
-        self._follower = Follower(self._redis, self._store, self._queue, metrics)
-        self._resync = Resync(api, self._store, self._changed, settings.namespaces)
+        self._controller = Controller(self._queue, reconcilers, self._bucket, metrics)
+        self._task_watch = TaskWatch(self._redis, self._store, self._queue, metrics)
+        self._relist = Relist(api, self._store, self._changed, settings.namespaces)
         self._probes = ProbeServer(
             settings.http_port, health=self._health, readiness=self._readiness, metrics=metrics.exposition
         )
-        self.watch_registry: kopf.OperatorRegistry = watches.registry(self._store, self._changed)
-        self.watch_settings: kopf.OperatorSettings = watches.settings()
+        self._namespaces = settings.namespaces
 
     async def start_probes(self) -> None:
         """Answer probes, whatever the answer."""
@@ -89,10 +93,10 @@ class Operator:
 
     async def prepare(self) -> None:
         """Wait until the API server knows the operator's kinds and has told of all objects."""
-        await self._resync.wait_for_crds()
-        while not self._resync.listed:
+        await self._relist.wait_for_crds()
+        while not self._relist.listed:
             try:
-                await self._resync.once()
+                await self._relist.once()
             except ApiError as error:
                 log.warning("Could not list", error=str(error))
                 await asyncio.sleep(LIST_RETRY_S)
@@ -104,11 +108,15 @@ class Operator:
         """Work until cancelled; a part that fails brings all of it down."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._controller.run())
-            group.create_task(self._follower.follow())
-            group.create_task(self._follower.sweep())
-            group.create_task(self._resync.forever())
+            group.create_task(self._task_watch.follow())
+            group.create_task(self._task_watch.sweep())
+            group.create_task(self._relist.forever())
             group.create_task(self._events.run())
             group.create_task(self._withdrawals.run())
+
+    async def watch(self) -> None:
+        """Keep what is known of the cluster up to date, until cancelled or a signal comes."""
+        await watches.watch(self._store, self._changed, self._namespaces)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -154,7 +162,7 @@ class Operator:
         return f"no reconcile has ended for {stuck_s:.0f} s\n" if stuck_s > STUCK_S else ""
 
     async def _readiness(self) -> str:
-        if not self._resync.listed:
+        if not self._relist.listed:
             return "the API server has not yet told of all objects\n"
         try:
             await self._redis.ping()

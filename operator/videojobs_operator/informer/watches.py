@@ -7,13 +7,13 @@ what is not remembered need not be restored after a crash.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import kopf
 
 from videojobs_operator.clients.kubernetes import Object
-from videojobs_operator.handlers.store import Kind, Store
+from videojobs_operator.informer.store import Kind, Store
 from videojobs_operator.resources.labels import WORKER_POOL
 
 #: Called with every object that has changed, appeared or gone.
@@ -28,6 +28,17 @@ _WATCHED: Final[tuple[tuple[Kind, str, str, str], ...]] = (
 )
 #: Of these kinds the cluster has many that are none of ours.
 _SELECTED: Final[frozenset[Kind]] = frozenset({"Deployment", "Pod"})
+
+
+async def watch(store: Store, changed: Changed, namespaces: Sequence[str]) -> None:
+    """Watch until cancelled, or until a signal comes, which kopf takes over. ``namespaces`` empty means all."""
+    await kopf.operator(
+        registry=registry(store, changed),
+        settings=settings(),
+        clusterwide=not namespaces,
+        namespaces=tuple(namespaces),
+        standalone=True,
+    )
 
 
 def registry(store: Store, changed: Changed) -> kopf.OperatorRegistry:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from videojobs_operator.handlers.reconcile_pool import worker_view
+from videojobs_operator.controller.pool_reconciler import worker_view
 
 RUNNING = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
 ENDED = {"terminated": {"exitCode": 1, "reason": "Error"}}

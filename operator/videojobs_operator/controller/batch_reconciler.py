@@ -12,9 +12,9 @@ from typing import Any
 
 from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.kubernetes import NotFound, Object, Refused
+from videojobs_operator.controller.dependencies import Dependencies
 from videojobs_operator.core.batch import Batch, BatchDecision, Child, decide_batch, parse_batch
-from videojobs_operator.handlers.store import Key
-from videojobs_operator.handlers.world import World
+from videojobs_operator.informer.store import Key
 from videojobs_operator.resources.videojob import batch_of, build_videojob, job_name
 from videojobs_operator.telemetry import logs
 
@@ -24,12 +24,12 @@ log = logs.logger(__name__)
 class BatchReconciler:
     """Reconciles VideoBatches. It remembers nothing."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring a VideoBatch on; returns after how many seconds to look again."""
-        found = self._world.store.get(key)
+        found = self._deps.store.get(key)
         if found is None:
             return None
         batch = parse_batch(found)
@@ -46,7 +46,7 @@ class BatchReconciler:
         children: dict[str, Child] = {}
         for item in batch.specs:
             name = job_name(batch.name, item)
-            if job := self._world.store.get(Key("VideoJob", found["metadata"]["namespace"], name)):
+            if job := self._deps.store.get(Key("VideoJob", found["metadata"]["namespace"], name)):
                 children[item] = _child(job, found["metadata"]["uid"])
         return children
 
@@ -61,7 +61,7 @@ class BatchReconciler:
         for item in items:
             body = build_videojob(found, item, batch.specs[item])
             try:
-                made = await self._world.api.create(kubernetes.VIDEOJOBS, body["metadata"]["namespace"], body)
+                made = await self._deps.api.create(kubernetes.VIDEOJOBS, body["metadata"]["namespace"], body)
             except Refused as error:
                 refused[item] = str(error)
                 continue
@@ -70,16 +70,15 @@ class BatchReconciler:
         return refused
 
     async def _write(self, found: Object, decision: BatchDecision) -> float | None:
-        writer, old = self._world.writer, found.get("status") or {}
+        writer, old = self._deps.writer, found.get("status") or {}
         if {**decision.status, "progress": None} == {**old, "progress": None}:
             return await writer.write_progress("VideoBatch", kubernetes.VIDEOBATCHES, found, decision.status)
-        terminal = decision.status.get("phase") in ("Succeeded", "Failed")
-        await writer.write_state("VideoBatch", kubernetes.VIDEOBATCHES, found, decision.status, terminal=terminal)
+        await writer.write_state("VideoBatch", kubernetes.VIDEOBATCHES, found, decision.status)
         return None
 
     async def _perform(self, key: Key, found: Object, decision: BatchDecision) -> None:
         for emit in decision.emits:
-            self._world.events.record(found, emit)
+            self._deps.events.record(found, emit)
         for item, wanted in decision.suspend:
             await self._suspend(key, job_name(key.name, item), wanted=wanted)
         for item in decision.delete:
@@ -90,11 +89,11 @@ class BatchReconciler:
     async def _suspend(self, key: Key, name: str, *, wanted: bool) -> None:
         # The answer is not kept: the watch brings the same, and that wakes the VideoJob.
         with contextlib.suppress(NotFound):
-            await self._world.api.patch(kubernetes.VIDEOJOBS, key.namespace, name, {"spec": {"suspend": wanted}})
+            await self._deps.api.patch(kubernetes.VIDEOJOBS, key.namespace, name, {"spec": {"suspend": wanted}})
 
     async def _delete(self, key: Key, resource: kubernetes.Resource) -> None:
-        if found := self._world.store.get(key):
-            await self._world.api.delete(resource, key.namespace, key.name, found["metadata"]["uid"])
+        if found := self._deps.store.get(key):
+            await self._deps.api.delete(resource, key.namespace, key.name, found["metadata"]["uid"])
 
 
 def _child(job: Object, batch_uid: str) -> Child:

@@ -14,6 +14,8 @@ from videojobs_operator.api.workerpool import WorkerPoolSpec
 from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.kubernetes import ApiError, NotFound, Object, Refused
 from videojobs_operator.clients.redis import RedisAway
+from videojobs_operator.controller.dependencies import Dependencies
+from videojobs_operator.controller.worker_lister import Workers
 from videojobs_operator.core.conditions import find
 from videojobs_operator.core.effects import Emit
 from videojobs_operator.core.pool_status import (
@@ -26,10 +28,8 @@ from videojobs_operator.core.pool_status import (
 )
 from videojobs_operator.core.scaling import PoolState, ScalingDecision, WorkerView, decide_replicas
 from videojobs_operator.core.validation import SpecError, spec_error
-from videojobs_operator.handlers.store import Key
-from videojobs_operator.handlers.watches import without_managed_fields
-from videojobs_operator.handlers.workplace import Workers
-from videojobs_operator.handlers.world import World
+from videojobs_operator.informer.store import Key
+from videojobs_operator.informer.watches import without_managed_fields
 from videojobs_operator.resources.deployment import CONTAINER, WorkerDefaults, build_deployment, deployment_name
 from videojobs_operator.resources.labels import DELETION_COST, WORKER_POOL, worker_selector
 from videojobs_operator.telemetry import logs
@@ -51,16 +51,16 @@ log = logs.logger(__name__)
 class PoolReconciler:
     """Reconciles WorkerPools. It is the one owner of their Deployments' replicas."""
 
-    def __init__(self, world: World) -> None:
-        settings = world.settings
-        self._world = world
+    def __init__(self, deps: Dependencies) -> None:
+        settings = deps.settings
+        self._deps = deps
         self._defaults = WorkerDefaults(settings.worker_image, settings.worker_image_pull_policy, settings.redis_secret)
         # What was applied last and the Deployment's generation then: anybody's change raises it.
         self._applied: dict[Key, tuple[str, int]] = {}
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring a pool on; returns after how many seconds to look again."""
-        found = self._world.store.get(key)
+        found = self._deps.store.get(key)
         if found is None or found["metadata"].get("deletionTimestamp"):
             self._forget(key)
             return None
@@ -86,11 +86,11 @@ class PoolReconciler:
         return min(each for each in (LOOK_S, after_s, decision.requeue_after_s) if each is not None)
 
     async def _observe(self, key: Key, spec: WorkerPoolSpec) -> PoolState:
-        deployment = self._world.store.get(_deployment_key(key))
+        deployment = self._deps.store.get(_deployment_key(key))
         replicas = None if deployment is None else int(deployment["spec"].get("replicas", 1))
         refused = refused_message(conditions_of(deployment or {}))
         try:
-            workers = await self._world.workplace.workers()
+            workers = await self._deps.lister.workers()
         except RedisAway:
             return PoolState(spec.scaling, replicas, None, self._workers(key, {}), refused)
         queued = sum(workers.depths.get(queue, 0) for queue in spec.queues)
@@ -104,7 +104,7 @@ class PoolReconciler:
     def _pods(self, key: Key) -> list[Object]:
         return [
             pod
-            for each, pod in self._world.store.all("Pod")
+            for each, pod in self._deps.store.all("Pod")
             if each.namespace == key.namespace and pod["metadata"]["labels"].get(WORKER_POOL) == key.name
         ]
 
@@ -117,21 +117,21 @@ class PoolReconciler:
             if cost != wanted and (wanted or cost == VICTIM_COST):
                 body = {"metadata": {"annotations": {DELETION_COST: wanted}}}
                 try:
-                    answer = await self._world.api.patch(kubernetes.PODS, key.namespace, name, body)
+                    answer = await self._deps.api.patch(kubernetes.PODS, key.namespace, name, body)
                 except NotFound:
                     continue
-                self._world.store.refresh("Pod", without_managed_fields(answer))
+                self._deps.store.refresh("Pod", without_managed_fields(answer))
 
     async def _apply(self, key: Key, pool: Object, spec: WorkerPoolSpec, decision: ScalingDecision) -> None:
         body = build_deployment(pool, spec, self._defaults, decision.replicas)
         text = json.dumps(body, sort_keys=True)
-        deployment = self._world.store.get(_deployment_key(key))
+        deployment = self._deps.store.get(_deployment_key(key))
         there = 0 if deployment is None else int(deployment["metadata"].get("generation", 0))
         if deployment is not None and self._applied.get(key) == (text, there):
             return
-        answer = without_managed_fields(await self._world.api.apply(kubernetes.DEPLOYMENTS, body))
+        answer = without_managed_fields(await self._deps.api.apply(kubernetes.DEPLOYMENTS, body))
         self._tell_scaled(pool, deployment, decision)
-        self._world.store.put("Deployment", answer)
+        self._deps.store.put("Deployment", answer)
         self._applied[key] = (text, int(answer["metadata"].get("generation", 0)))
         log.info(
             "Applied Deployment",
@@ -147,7 +147,7 @@ class PoolReconciler:
         status = pool_status(
             old, state, decision, worker_selector(metadata["name"]), metadata["generation"], datetime.now(UTC)
         )
-        writer = self._world.writer
+        writer = self._deps.writer
         if _settled(status) == _settled(old):
             return await writer.write_progress("WorkerPool", kubernetes.WORKERPOOLS, found, status, STATUS_INTERVAL_S)
         await writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
@@ -157,19 +157,19 @@ class PoolReconciler:
         old = int(before["spec"].get("replicas", 1)) if before else 0
         if old != decision.replicas:
             text = f"from {old} to {decision.replicas} workers: {decision.reason}"
-            self._world.events.record(pool, Emit("Normal", "Scaled", text))
+            self._deps.events.record(pool, Emit("Normal", "Scaled", text))
 
     async def _stall(self, found: Object, reason: str, message: str) -> None:
         """Say that it cannot be had as it is wanted; in an event only when that is news."""
         old, generation = found.get("status") or {}, found["metadata"]["generation"]
         status = stalled_status(old, reason, message, generation, datetime.now(UTC))
         if find(status["conditions"], "Stalled") != find(old.get("conditions") or [], "Stalled"):
-            self._world.events.record(found, Emit("Warning", reason, message))
-        await self._world.writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
+            self._deps.events.record(found, Emit("Warning", reason, message))
+        await self._deps.writer.write_state("WorkerPool", kubernetes.WORKERPOOLS, found, status)
 
     def _measure_queues(self, workers: Workers) -> None:
         for queue, depth in workers.depths.items():
-            self._world.metrics.queue_depth.labels(queue=queue).set(depth)
+            self._deps.metrics.queue_depth.labels(queue=queue).set(depth)
 
     def _measure(self, key: Key, state: PoolState, decision: ScalingDecision) -> None:
         figures = {
@@ -178,11 +178,11 @@ class PoolReconciler:
             "busy": sum(worker.busy for worker in state.workers),
         }
         for name, value in figures.items():
-            self._world.metrics.replicas.labels(namespace=key.namespace, pool=key.name, state=name).set(value)
+            self._deps.metrics.replicas.labels(namespace=key.namespace, pool=key.name, state=name).set(value)
 
     def _forget(self, key: Key) -> None:
         self._applied.pop(key, None)
-        self._world.metrics.forget_pool(key.namespace, key.name)
+        self._deps.metrics.forget_pool(key.namespace, key.name)
 
 
 def parse_pool(resource: Mapping[str, Any]) -> WorkerPoolSpec:

@@ -15,6 +15,7 @@ from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.broker import BrokerAway
 from videojobs_operator.clients.kubernetes import Object, Refused
 from videojobs_operator.clients.redis import RedisAway
+from videojobs_operator.controller.dependencies import Dependencies
 from videojobs_operator.core.decision import Decision
 from videojobs_operator.core.effects import (
     AddFinalizer,
@@ -29,9 +30,8 @@ from videojobs_operator.core.effects import (
 from videojobs_operator.core.endings import give_up
 from videojobs_operator.core.job import FINALIZER, Job, TaskView, parse_job
 from videojobs_operator.core.plan import decide
-from videojobs_operator.handlers.store import Key
-from videojobs_operator.handlers.watches import without_managed_fields
-from videojobs_operator.handlers.world import World
+from videojobs_operator.informer.store import Key
+from videojobs_operator.informer.watches import without_managed_fields
 from videojobs_operator.telemetry import logs
 from videojobs_protocol.queues import queue_key
 
@@ -41,13 +41,13 @@ log = logs.logger(__name__)
 class JobReconciler:
     """Reconciles VideoJobs. What it remembers spares time and is not needed to be right."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deps: Dependencies) -> None:
+        self._deps = deps
         self._unsent: dict[Key, Publish] = {}
 
     async def reconcile(self, key: Key) -> float | None:
         """Bring a VideoJob on; returns after how many seconds to look again."""
-        found = self._world.store.get(key)
+        found = self._deps.store.get(key)
         if found is None:
             self._unsent.pop(key, None)
             return None
@@ -62,14 +62,14 @@ class JobReconciler:
             found, after_s = await self._write(found, decision)
         await self._resend(key, found)
         await self._perform(key, found, decision.after)
-        self._world.wake_batch(found)  # the watch does not tell of one's own writes
+        self._deps.wake_batch(found)  # the watch does not tell of one's own writes
         if job.finished:
-            self._world.writer.forget(job.uid)
+            self._deps.writer.forget(job.uid)
         return _sooner(after_s, decision.requeue_after_s)
 
     async def _decide(self, job: Job) -> Decision:
         task = await self._observe(job)
-        pools = self._world.workplace.pools()
+        pools = self._deps.lister.pools()
         decision = decide(job, task, pools, datetime.now(UTC))
         if decision.look_in_queue:
             task = await self._look_in_queue(job)
@@ -79,9 +79,9 @@ class JobReconciler:
     async def _observe(self, job: Job) -> TaskView:
         task_id = job.status.get("taskID")
         if not job.status.get("attempt"):
-            return TaskView(available=self._world.redis.available)
+            return TaskView(available=self._deps.redis.available)
         try:
-            (task,) = await self._world.redis.read_tasks([(job.uid, task_id or "")])
+            (task,) = await self._deps.redis.read_tasks([(job.uid, task_id or "")])
         except RedisAway:
             return TaskView(available=False)
         return TaskView(task.status if task_id else None, task.claimed_by)
@@ -89,7 +89,7 @@ class JobReconciler:
     async def _look_in_queue(self, job: Job) -> TaskView:
         queue, task_id = job.status["queue"]["name"], job.status["taskID"]
         try:
-            queued = await self._world.workplace.is_queued(queue, task_id, time.time())
+            queued = await self._deps.lister.is_queued(queue, task_id, time.time())
         except RedisAway:
             return TaskView(available=False)
         # Asked anew, after the look: a worker that took the message meanwhile has claimed the job by now.
@@ -102,12 +102,10 @@ class JobReconciler:
         return give_up(job, str(refusal), datetime.now(UTC))
 
     async def _write(self, found: Object, decision: Decision) -> tuple[Object, float | None]:
-        writer = self._world.writer
+        writer = self._deps.writer
         if not decision.urgent:
             return found, await writer.write_progress("VideoJob", kubernetes.VIDEOJOBS, found, decision.status)
-        terminal = decision.status.get("phase") in ("Succeeded", "Failed")
-        written = await writer.write_state("VideoJob", kubernetes.VIDEOJOBS, found, decision.status, terminal=terminal)
-        return written, None
+        return await writer.write_state("VideoJob", kubernetes.VIDEOJOBS, found, decision.status), None
 
     async def _perform(self, key: Key, found: Object, effects: Sequence[Effect]) -> Object:
         for effect in effects:
@@ -117,29 +115,29 @@ class JobReconciler:
                 case RemoveFinalizer():
                     found = await self._set_finalizer(found, wanted=False)
                 case Cancel(task_id, queue):
-                    await self._world.redis.cancel(task_id)
-                    self._world.withdrawals.add(queue, task_id)
+                    await self._deps.redis.cancel(task_id)
+                    self._deps.withdrawals.add(queue, task_id)
                 case Publish():
                     await self._publish(key, effect)
                 case Withdraw(task_id, queue, priority):
-                    self._world.withdrawals.add(queue, task_id, keep=queue_key(queue, priority))
+                    self._deps.withdrawals.add(queue, task_id, keep=queue_key(queue, priority))
                 case Emit():
-                    self._world.events.record(found, effect)
+                    self._deps.events.record(found, effect)
                 case DeleteJob():
                     metadata = found["metadata"]
-                    await self._world.api.delete(kubernetes.VIDEOJOBS, key.namespace, key.name, metadata["uid"])
+                    await self._deps.api.delete(kubernetes.VIDEOJOBS, key.namespace, key.name, metadata["uid"])
         return found
 
     async def _publish(self, key: Key, message: Publish) -> None:
         began = time.monotonic()
         try:
-            await self._world.broker.publish(message.attempt, message.queue, message.priority)
+            await self._deps.broker.publish(message.attempt, message.queue, message.priority)
         except BrokerAway:
             self._unsent[key] = message
             raise
-        self._world.metrics.dispatch_seconds.observe(time.monotonic() - began)
-        self._world.metrics.published.labels(queue=message.queue).inc()
-        self._world.wake_pools()
+        self._deps.metrics.dispatch_seconds.observe(time.monotonic() - began)
+        self._deps.metrics.published.labels(queue=message.queue).inc()
+        self._deps.wake_pools()
         log.info("Dispatched", namespace=key.namespace, name=key.name, task_id=message.attempt.task_id)
 
     async def _resend(self, key: Key, found: Object) -> None:
@@ -151,14 +149,14 @@ class JobReconciler:
         if status.get("phase") != "Queued" or status.get("taskID") != message.attempt.task_id:
             del self._unsent[key]
             return
-        if self._world.redis.available:
+        if self._deps.redis.available:
             await self._publish(key, message)
             self._unsent.pop(key, None)
 
     async def _set_finalizer(self, found: Object, *, wanted: bool) -> Object:
         metadata = found["metadata"]
         others = [name for name in metadata.get("finalizers") or [] if name != FINALIZER]
-        answer = await self._world.api.set_finalizers(
+        answer = await self._deps.api.set_finalizers(
             kubernetes.VIDEOJOBS,
             metadata["namespace"],
             metadata["name"],
@@ -166,7 +164,7 @@ class JobReconciler:
             str(metadata["resourceVersion"]),
         )
         changed = without_managed_fields(answer)
-        self._world.store.refresh("VideoJob", changed)
+        self._deps.store.refresh("VideoJob", changed)
         return changed
 
 

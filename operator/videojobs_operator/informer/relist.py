@@ -11,12 +11,12 @@ from typing import Final
 
 from videojobs_operator.clients import kubernetes
 from videojobs_operator.clients.kubernetes import ApiError, Kubernetes, Object
-from videojobs_operator.handlers.store import Kind, Store, key_of
-from videojobs_operator.handlers.watches import Changed, without_managed_fields
+from videojobs_operator.informer.store import Kind, Store, key_of
+from videojobs_operator.informer.watches import Changed, without_managed_fields
 from videojobs_operator.resources.labels import WORKER_POOL
 from videojobs_operator.telemetry import logs
 
-RESYNC_S: Final = 300.0
+RELIST_S: Final = 300.0
 CRD_POLL_S: Final = 1.0
 
 _LISTED: Final[tuple[tuple[Kind, kubernetes.Resource, str], ...]] = (
@@ -30,7 +30,7 @@ _LISTED: Final[tuple[tuple[Kind, kubernetes.Resource, str], ...]] = (
 log = logs.logger(__name__)
 
 
-class Resync:
+class Relist:
     """Lists everything. ``namespaces`` empty means all of them."""
 
     def __init__(self, api: Kubernetes, store: Store, changed: Changed, namespaces: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Resync:
     async def forever(self) -> None:
         """Look again every few minutes."""
         while True:
-            await asyncio.sleep(RESYNC_S)
+            await asyncio.sleep(RELIST_S)
             try:
                 await self.once()
             except ApiError as error:

@@ -1,4 +1,4 @@
-"""The loop: takes due keys, has them reconciled a number at a time, and decides what a failure means."""
+"""The loop: takes due keys of each lane, has them reconciled a number at a time, and decides what a failure means."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final
 from videojobs_operator.clients.broker import BrokerAway
 from videojobs_operator.clients.kubernetes import ApiError, Conflict, NotFound
 from videojobs_operator.clients.redis import RedisAway
-from videojobs_operator.handlers.queue import WorkQueue
-from videojobs_operator.handlers.store import Key, Kind
+from videojobs_operator.clients.tokens import TokenBucket
+from videojobs_operator.controller.lanes import CONCURRENCY, Lane
+from videojobs_operator.controller.work_queue import WorkQueue
+from videojobs_operator.informer.store import Key, Kind
 from videojobs_operator.telemetry import logs
 from videojobs_operator.telemetry.metrics import Metrics
 
-#: Reconciles at the same time.
-WORKERS: Final = 16
 #: After a lost race: the watch brings the newer object at any moment, and that wakes the key as well.
 CONFLICT_S: Final = 0.2
 
@@ -29,9 +29,12 @@ log = logs.logger(__name__)
 class Controller:
     """Runs the reconcilers of all kinds from one queue."""
 
-    def __init__(self, queue: WorkQueue[Key], reconcilers: Mapping[Kind, Reconcile], metrics: Metrics) -> None:
+    def __init__(
+        self, queue: WorkQueue[Key], reconcilers: Mapping[Kind, Reconcile], bucket: TokenBucket, metrics: Metrics
+    ) -> None:
         self._queue = queue
         self._reconcilers = reconcilers
+        self._bucket = bucket
         self._metrics = metrics
         self._last_end = time.monotonic()
 
@@ -42,16 +45,18 @@ class Controller:
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for _ in range(WORKERS):
-                group.create_task(self._work())
+            for lane, count in CONCURRENCY.items():
+                for _ in range(count):
+                    group.create_task(self._work(lane))
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane) -> None:
         while True:
-            key, lag_s = await self._queue.get()
-            self._metrics.queue_lag_seconds.observe(lag_s)
-            self._metrics.work_queue_depth.set(len(self._queue))
-            began = time.monotonic()
-            outcome = await self._reconcile(key)
+            key, lag_s = await self._queue.get(lane)
+            # Before it looks: what it decides on is fresh, and it need not wait once it has decided.
+            async with self._bucket.reserved(lane):
+                self._metrics.observe_due(lane.name.lower(), lag_s)
+                began = time.monotonic()
+                outcome = await self._reconcile(key)
             self._last_end = time.monotonic()
             self._metrics.reconcile_seconds.labels(kind=key.kind).observe(time.monotonic() - began)
             self._metrics.reconciles.labels(kind=key.kind, outcome=outcome).inc()
@@ -68,7 +73,7 @@ class Controller:
             self._queue.failed(key)
             return "gone"
         except (ApiError, RedisAway, BrokerAway) as error:
-            delay_s = self._queue.failed(key)
+            delay_s = self._queue.failed(key, at_least_s=getattr(error, "retry_after_s", 0.0))
             log.warning("Will try again", **_names(key), error=str(error), delay_s=round(delay_s, 2))
             return "retry"
         except Exception:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videojobs_operator.handlers.patches import merge_patch
+from videojobs_operator.controller.merge_patch import merge_patch
 
 scalars = st.none() | st.integers(0, 3) | st.sampled_from(["x", ""]) | st.lists(st.integers(0, 3), max_size=3)
 names = st.sampled_from("abcd")

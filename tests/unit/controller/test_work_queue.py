@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from videojobs_operator.handlers.queue import FIRST_BACKOFF_S, LAST_BACKOFF_S, WorkQueue
+from videojobs_operator.controller.lanes import Lane
+from videojobs_operator.controller.work_queue import FIRST_BACKOFF_S, LAST_BACKOFF_S, WorkQueue
 
 
 class Loop(asyncio.SelectorEventLoop):
@@ -32,8 +33,18 @@ def run(test: Coroutine[Any, Any, None]) -> None:
         runner.run(asyncio.wait_for(test, 1000))
 
 
-def queue() -> WorkQueue[str]:
-    return WorkQueue(asyncio.get_running_loop().time, jitter=lambda: 1.0)
+class Due(WorkQueue[str]):
+    """One whose keys are of one lane unless they are added with another."""
+
+    def __init__(self) -> None:
+        super().__init__(asyncio.get_running_loop().time, lambda _: Lane.WAITING, jitter=lambda: 1.0)
+
+    async def get(self, lane: Lane = Lane.WAITING) -> tuple[str, float]:
+        return await super().get(lane)
+
+
+def queue() -> Due:
+    return Due()
 
 
 def test_first_come_first_served_and_each_once() -> None:
@@ -136,5 +147,62 @@ def test_lag_is_the_time_a_key_was_due() -> None:
         due.add("a")
         await asyncio.sleep(3)
         assert await due.get() == ("a", 3.0)
+
+    run(scenario())
+
+
+def test_a_lane_gives_its_own_keys_however_many_wait_in_another() -> None:
+    async def scenario() -> None:
+        due = queue()
+        for number in range(10_000):
+            due.add(f"new {number}")
+        due.add("pool", Lane.POOLS)
+        assert (await due.get(Lane.POOLS))[0] == "pool"
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(due.get(Lane.POOLS), 1)
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("lanes", [(Lane.WAITING, Lane.ENDINGS), (Lane.ENDINGS, Lane.WAITING)])
+def test_a_key_of_two_lanes_comes_once_in_the_more_urgent_with_its_whole_lag(lanes: tuple[Lane, Lane]) -> None:
+    async def scenario() -> None:
+        due = queue()
+        due.add("a", lanes[0])
+        await asyncio.sleep(2)
+        due.add("a", lanes[1])
+        assert due.depths() == {**dict.fromkeys(Lane, 0), Lane.ENDINGS: 1}
+        assert await due.get(Lane.ENDINGS) == ("a", 2.0)
+        due.done("a")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(due.get(Lane.WAITING), 1)
+
+    run(scenario())
+
+
+def test_a_key_that_changed_lanes_and_comes_again_in_the_old_one_comes_once() -> None:
+    async def scenario() -> None:
+        due = queue()
+        due.add("a")
+        due.add("a", Lane.ENDINGS)
+        await due.get(Lane.ENDINGS)
+        due.done("a")
+        due.add("a")  # beside the entry that its change of lanes has left there
+        await due.get()
+        due.done("a")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(due.get(), 1)
+
+    run(scenario())
+
+
+def test_a_server_that_asks_to_be_left_alone_is_left_alone_for_so_long() -> None:
+    async def scenario() -> None:
+        due = queue()
+        due.add("a")
+        await due.get()
+        assert due.failed("a", at_least_s=7.0) == 7.0
+        await due.get()
+        assert due._clock() == 7.0
 
     run(scenario())

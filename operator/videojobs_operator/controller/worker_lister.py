@@ -14,7 +14,7 @@ from videojobs_operator.clients.kubernetes import Object
 from videojobs_operator.clients.redis import Redis
 from videojobs_operator.core.job import PoolView
 from videojobs_operator.core.pool_status import conditions_of, refused_message, unschedulable_message
-from videojobs_operator.handlers.store import Store
+from videojobs_operator.informer.store import Store
 from videojobs_operator.resources.labels import WORKER_POOL
 from videojobs_protocol.heartbeat import Heartbeat
 
@@ -31,7 +31,7 @@ class Workers:
     heartbeats: Mapping[str, Heartbeat]
 
 
-class Workplace:
+class WorkerLister:
     """``clock`` gives seconds, monotonic."""
 
     def __init__(self, redis: Redis, store: Store, clock: Callable[[], float]) -> None:

@@ -1,1 +1,0 @@
-"""What makes it go: watches, the work queue, the reconcilers, the follower of Redis."""

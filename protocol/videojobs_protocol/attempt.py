@@ -21,7 +21,7 @@ class Attempt:
     number: int  # from 1
     work: works.Work
     gpu: GpuPolicy = "Never"
-    deadline: float | None = None  # Unix seconds, after which no worker may begin or go on
+    timeout_s: float | None = None  # for how long the worker that takes it may work: its clock may differ from ours
 
     @property
     def task_id(self) -> str:
@@ -37,7 +37,7 @@ class Attempt:
             "number": self.number,
             "work": works.to_dict(self.work),
             "gpu": self.gpu,
-            "deadline": self.deadline,
+            "timeout_s": self.timeout_s,
         }
 
     @classmethod

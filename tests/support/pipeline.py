@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,10 +31,9 @@ class Pipeline:
         PROBER.prepare(self.worker.settings.temp_dir)
 
     def attempt(self, work: Work, within_s: float | None = None) -> TaskStatus:
-        """Run a job, with a deadline if need be, and say how it ended."""
+        """Run a job, within so many seconds if need be, and say how it ended."""
         name = str(uuid.uuid4())
-        deadline = None if within_s is None else time.time() + within_s
-        status = run_job(self.worker, Job(name, f"{name}-1", 1, work, deadline=deadline))
+        status = run_job(self.worker, Job(name, f"{name}-1", 1, work, timeout_s=within_s))
         assert status is not None, "another worker has the job"
         return status
 

@@ -114,7 +114,7 @@ class _Active:
             number=number,
             work=work_of(self.spec),
             gpu=self.spec.gpu,
-            deadline=self._deadline_unix(),
+            timeout_s=self._timeout_s(),
         )
         return Publish(attempt, queue, self.spec.priority)
 
@@ -225,9 +225,10 @@ class _Active:
         started = from_text(self.draft.status.get("startTime"))
         return started + timedelta(seconds=self.spec.active_deadline_seconds) if started else None
 
-    def _deadline_unix(self) -> float | None:
+    def _timeout_s(self) -> float:
+        """For how long the next attempt may work: a first one has all the time, from when it is taken."""
         deadline = self._deadline()
-        return deadline.timestamp() if deadline else None
+        return (deadline - self.now).total_seconds() if deadline else float(self.spec.active_deadline_seconds)
 
     def _left_s(self) -> float:
         deadline = self._deadline()

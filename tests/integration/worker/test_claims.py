@@ -6,14 +6,17 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
+from celery import Celery
 
 from tests.integration.worker.conftest import Bench, CeleryWorker, eventually
 from tests.support.redis_server import RedisServer
 from videojobs_protocol import keys
+from videojobs_protocol.claims import LEASE_S
 from videojobs_protocol.progress import Output
 from videojobs_protocol.work import MediaOutput, Transcode, VideoSettings
 from videojobs_worker.heartbeat import heartbeat_file
@@ -106,6 +109,32 @@ def test_an_emptied_redis_stops_nothing_that_runs(own_worker: CeleryWorker, benc
     eventually(lambda: bench.client.hgetall(keys.claim(attempt.job_uid)))
     assert bench.until_final(attempt.task_id).status == "completed"
     assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+
+
+def test_a_redis_that_is_away_for_longer_than_a_lease_stops_nothing_that_runs(
+    environment: dict[str, str], sources: Path, tmp_path: Path
+) -> None:
+    """It comes back empty, as one without a disk does; the job ends while it is away, and waits with its commit."""
+    with RedisServer() as server:
+        own = {**environment, "REDIS_URL": server.url, "TEMP_DIR": str(tmp_path / "temp")}
+        cut_off, app = CeleryWorker(own), Celery("test", broker=server.url, set_as_current=False)
+        bench = Bench(tmp_path, server.client(), app, own)
+        cut_off.start()
+        work = Transcode(f"file://{sources}/long.mp4", (MediaOutput(bench.uri("out.mp4")),))
+        try:
+            attempt = bench.send(work)
+            bench.until_encoding(attempt.task_id)
+            server.stop()
+            gone = time.monotonic()
+            eventually(lambda: time.monotonic() - gone > LEASE_S + 5 and not cut_off.ffmpegs(), within_s=120)
+            assert "out.mp4" not in bench.files()
+            server.start()
+            assert bench.until_final(attempt.task_id).status == "completed"
+            assert outputs(bench) == [f".videojobs/{attempt.job_uid}.json", "out.mp4"]
+        finally:
+            cut_off.stop()
+            app.close()
+            bench.client.close()
 
 
 def test_a_commit_that_a_crash_cut_in_half_is_finished(own_worker: CeleryWorker, bench: Bench, sources: Path) -> None:

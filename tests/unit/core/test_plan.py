@@ -299,6 +299,18 @@ def test_the_deadline_ends_it() -> None:
     assert decision.status["phase"] == "Failed"
 
 
+def test_a_message_says_how_long_its_worker_may_take_and_no_time_of_the_operators_clock() -> None:
+    (first, *_) = run(job(activeDeadlineSeconds=60)).after
+    assert isinstance(first, Publish)
+    assert first.attempt.timeout_s == 60.0
+    failed = TaskView(said("failed", failure=Failure("StorageUnavailable", "gone", retryable=True)), "uid-1")
+    retrying = after(one := running(activeDeadlineSeconds=60), run(one, failed, NOW + timedelta(seconds=20)))
+    again = run(replace(retrying, status={**retrying.status, "retryTime": None}), now=NOW + timedelta(seconds=25))
+    (second, *_) = again.after
+    assert isinstance(second, Publish)
+    assert second.attempt.timeout_s == 35.0
+
+
 def test_a_suspend_stops_the_clock_and_the_time_starts_anew() -> None:
     one = running(activeDeadlineSeconds=60)
     stopped = after(one, run(replace(one, spec=job(suspend=True).spec), TaskView(said(), "uid-1")))

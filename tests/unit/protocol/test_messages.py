@@ -64,7 +64,7 @@ BLENDED = {"kind": "render", "scenes": [{"uri": "a"}], "output": {"uri": "b"}, "
 
 @pytest.mark.parametrize("piece", WORKS)
 def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
-    attempt = Attempt("uid", "default", "trailer", 2, piece, gpu="Required", deadline=12.5)
+    attempt = Attempt("uid", "default", "trailer", 2, piece, gpu="Required", timeout_s=12.5)
     assert Attempt.from_dict(json.loads(json.dumps(attempt.to_dict()))) == attempt
     assert attempt.task_id == task_id("uid", 2) == "uid-2"
 

@@ -18,7 +18,7 @@ class Job:
     number: int
     work: Work
     gpu: GpuPolicy = "Never"
-    deadline: float | None = None  # Unix seconds
+    timeout_s: float | None = None  # from when a worker takes it
     token: str = field(default_factory=lambda: secrets.token_hex(4))
 
     @property
@@ -29,4 +29,4 @@ class Job:
 
 def from_attempt(attempt: Attempt) -> Job:
     """A VideoJob's attempt."""
-    return Job(attempt.job_uid, attempt.task_id, attempt.number, attempt.work, attempt.gpu, attempt.deadline)
+    return Job(attempt.job_uid, attempt.task_id, attempt.number, attempt.work, attempt.gpu, attempt.timeout_s)

@@ -69,18 +69,18 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
     if verdict == "lost":
         log.info("Dropped a task whose job another worker runs", task_id=job.task_id)
         return None
-    stopper = Stopper()
-    reporter = Reporter(worker.client, job.task_id, _identity(worker, job))
-    if verdict == "cancelled":
-        return reporter.failed(_failure(cancelled_error()))
     with (
         prompt(worker.settings.redis_url) as client,
-        Lease(Claims(client), claim, stopper, job.deadline) as lease,
-        MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes() // worker.settings.slots),
+        Reporter(client, job.task_id, _identity(worker, job)) as reporter,
     ):
-        if (before := _ended(worker, job)) is not None:
-            return before
-        return _run_and_report(worker, job, lease, stopper, reporter, retrying)
+        if verdict == "cancelled":
+            return reporter.failed(_failure(cancelled_error()))
+        stopper = Stopper()
+        with (
+            Lease(Claims(client), claim, stopper, job.timeout_s) as lease,
+            MemoryWatch(stopper, worker.settings.max_job_memory_bytes or limit_bytes() // worker.settings.slots),
+        ):
+            return _ended(worker, job) or _run_and_report(worker, job, lease, stopper, reporter, retrying)
 
 
 def _ended(worker: Worker, job: Job) -> TaskStatus | None:

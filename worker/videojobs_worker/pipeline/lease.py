@@ -1,14 +1,18 @@
-"""Keeping a claim while the work runs, and stopping the work when it is lost, cancelled or overdue."""
+"""Keeping a claim while the work runs, and stopping the work when it is lost, cancelled or overdue.
+
+A Redis that does not answer stops nothing: the work goes on, and its commit waits until Redis says whose the job is.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 import redis
 import structlog
 
-from videojobs_protocol.claims import LEASE_S, RENEW_INTERVAL_S, Claim, Claims
+from videojobs_protocol.claims import RENEW_INTERVAL_S, Claim, Claims
 from videojobs_protocol.progress import CANCELLED
 from videojobs_worker.errors import ClaimLostError, StoppedError
 from videojobs_worker.process.background import Background
@@ -26,12 +30,27 @@ def cancelled_error() -> StoppedError:
 
 
 class Lease(Background):
-    """Renews a claim in a thread of its own while the ``with`` block runs; releases it at the end."""
+    """Renews a claim in a thread of its own while the ``with`` block runs; releases it at the end.
 
-    def __init__(self, claims: Claims, claim: Claim, stopper: Stopper, deadline: float | None) -> None:
+    Args:
+        claims: where it is kept.
+        claim: what is kept.
+        stopper: stops the work.
+        timeout_s: for how long the work may take from now; None for ever.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        claims: Claims,
+        claim: Claim,
+        stopper: Stopper,
+        timeout_s: float | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__("lease")
-        self._claims, self._claim, self._stopper, self._deadline = claims, claim, stopper, deadline
-        self._renewed = time.monotonic()
+        self._claims, self._claim, self._stopper, self._clock = claims, claim, stopper, clock
+        self._deadline = None if timeout_s is None else clock() + timeout_s
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -43,7 +62,7 @@ class Lease(Background):
             log.warning("Left a claim to expire", job=self._claim.job_uid, error=str(problem))
 
     def confirm(self) -> None:
-        """Ask once more whether the job is ours, right before the commit; for as long as the lease may hold.
+        """Ask once more whether the job is ours, right before the commit, until Redis answers or the time is over.
 
         Raises:
             StoppedError: it is not, or nobody could say so in time.
@@ -66,17 +85,14 @@ class Lease(Background):
 
     def _renew_once(self) -> bool:
         """Whether Redis answered."""
-        if self._deadline is not None and time.time() > self._deadline:
+        if self._deadline is not None and self._clock() > self._deadline:
             text = "it ran past its deadline and was stopped: give it more time, or a faster pool"
             self._stopper.stop(StoppedError("DeadlineExceeded", text))
         try:
             self._act(self._claims.renew(self._claim))
         except redis.RedisError as error:
             log.warning("Could not renew a claim", job=self._claim.job_uid, error=str(error))
-            if time.monotonic() - self._renewed > LEASE_S:
-                self._stopper.stop(ClaimLostError())
             return False
-        self._renewed = time.monotonic()
         return True
 
     def _act(self, verdict: str) -> None:

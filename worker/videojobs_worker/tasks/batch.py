@@ -44,12 +44,12 @@ def batch_render_task(self: Task, jobs: list[dict[str, Any]]) -> list[dict[str, 
         with refusals_told(running, self.request.id):
             _require_list(jobs)
         await_turn(self, running.client, "render", running.settings.rate_limits["render"])
-        reporter = Reporter(running.client, self.request.id, running.identity)
         entries = []
-        for number, job_data in enumerate(jobs):
-            reporter.stage("Rendering", f"{number} of {len(jobs)}", 100 * number / len(jobs))
-            entries.append(_entry(self, running, number, job_data))
-        _end(self, reporter, entries)
+        with Reporter(running.client, self.request.id, running.identity) as reporter:
+            for number, job_data in enumerate(jobs):
+                reporter.stage("Rendering", f"{number} of {len(jobs)}", 100 * number / len(jobs))
+                entries.append(_entry(self, running, number, job_data))
+            _end(self, reporter, entries)
     return [entry.result for entry in entries]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,8 +73,8 @@ def run(running: Worker, task: Task, task_id: str, work: Work, gpu: GpuPolicy) -
     from videojobs_worker.pipeline.job_runner import run_job
 
     may_retry = task.request.retries < task.max_retries
-    deadline = time.time() + running.settings.timeouts_s[kind_of(work)]
-    job = Job(task_id, task_id, task.request.retries + 1, work, gpu, deadline)
+    timeout_s = running.settings.timeouts_s[kind_of(work)]
+    job = Job(task_id, task_id, task.request.retries + 1, work, gpu, timeout_s)
     return run_job(running, job, lambda failure: may_retry and failure.retryable)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from kubernetes.aio.config import ConfigException
 
 from videojobs_operator.clients import kubernetes
+from videojobs_operator.controller.leader_election import LeadershipLost
 from videojobs_operator.operator import Operator
 from videojobs_operator.settings import Settings, SettingsError
 from videojobs_operator.telemetry import logs
@@ -28,6 +29,8 @@ environment:
   VIDEOJOBS_WORKER_IMAGE               image of pools that name none
   VIDEOJOBS_WORKER_IMAGE_PULL_POLICY   Always, IfNotPresent or Never; default: IfNotPresent
   VIDEOJOBS_REDIS_SECRET               Secret whose redis-url the workers get; default: videojobs-redis
+  VIDEOJOBS_LEASE                      NAMESPACE/NAME of the Lease that the acting operator holds, where there are
+                                       several; default: none, this is the only one
   VIDEOJOBS_HTTP_PORT                  of /healthz, /readyz and /metrics; default: 8080
   VIDEOJOBS_LOG_LEVEL                  debug, info, warning or error; default: info
   VIDEOJOBS_LOG_FORMAT                 json or text; default: json
@@ -51,9 +54,20 @@ def main() -> None:
         sys.exit(_refuse(str(error)))
     logs.configure(settings.log_level, settings.log_format)
     try:
-        asyncio.run(_until_stopped(settings))
+        _run(settings)
     except ConfigException as error:
         sys.exit(_refuse(f"no way to the API server: {error}. Set KUBECONFIG, or run in a pod"))
+
+
+def _run(settings: Settings) -> None:
+    """Run until stopped. Exits 1 when another operator may act, to be started again as one that waits."""
+    lost = False
+    try:
+        asyncio.run(_until_stopped(settings))
+    except* LeadershipLost:  # it has been logged; leaving from here would make the exit a part of the group
+        lost = True
+    if lost:
+        sys.exit(1)
 
 
 def _refuse(text: str) -> int:

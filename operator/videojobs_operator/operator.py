@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import secrets
+import socket
 import time
 from typing import Final
 
@@ -18,6 +20,7 @@ from videojobs_operator.controller.dependencies import Dependencies
 from videojobs_operator.controller.event_recorder import EventRecorder
 from videojobs_operator.controller.job_reconciler import JobReconciler
 from videojobs_operator.controller.lanes import lane_of
+from videojobs_operator.controller.leader_election import LeaderElector
 from videojobs_operator.controller.pool_reconciler import PoolReconciler
 from videojobs_operator.controller.status_writer import StatusWriter
 from videojobs_operator.controller.task_watch import TaskWatch
@@ -86,6 +89,8 @@ class Operator:
             settings.http_port, health=self._health, readiness=self._readiness, metrics=metrics.exposition
         )
         self._namespaces = settings.namespaces
+        self._metrics = metrics
+        self._elector = LeaderElector(api, *settings.lease, _identity()) if settings.lease else None
 
     async def start_probes(self) -> None:
         """Answer probes, whatever the answer."""
@@ -105,7 +110,21 @@ class Operator:
         log.info("Listed", videojobs=self._store.count("VideoJob"), workerpools=self._store.count("WorkerPool"))
 
     async def run(self) -> None:
-        """Work until cancelled; a part that fails brings all of it down."""
+        """Work until cancelled, once this operator leads; a part that fails brings all of it down."""
+        if self._elector is None:
+            await self._act()
+            return
+        try:
+            await self._elector.acquire()
+            self._metrics.leader.set(1)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._elector.hold())
+                group.create_task(self._act())
+        finally:
+            self._metrics.leader.set(0)
+            await self._elector.release()
+
+    async def _act(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._controller.run())
             group.create_task(self._task_watch.follow())
@@ -169,3 +188,8 @@ class Operator:
         except RedisAway as error:
             return f"Redis is away: {error}\n"
         return ""
+
+
+def _identity() -> str:
+    """Of this process among all operators: a pod that starts anew is another one."""
+    return f"{socket.gethostname()}_{secrets.token_hex(4)}"

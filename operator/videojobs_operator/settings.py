@@ -27,6 +27,7 @@ class Settings:
     worker_image: str = ""
     worker_image_pull_policy: str = "IfNotPresent"
     redis_secret: str = "videojobs-redis"  # noqa: S105 - a Secret's name
+    lease: tuple[str, str] | None = None  # namespace and name; None where this is the only operator
     http_port: int = 8080
     log_level: str = "info"
     log_format: str = "json"
@@ -48,6 +49,7 @@ class Settings:
                 environment, "VIDEOJOBS_WORKER_IMAGE_PULL_POLICY", cls.worker_image_pull_policy, _PULL_POLICIES
             ),
             redis_secret=environment.get("VIDEOJOBS_REDIS_SECRET") or cls.redis_secret,
+            lease=_lease(environment.get("VIDEOJOBS_LEASE", "")),
             http_port=_port(environment, "VIDEOJOBS_HTTP_PORT", cls.http_port),
             log_level=_one_of(environment, "VIDEOJOBS_LOG_LEVEL", cls.log_level, _LOG_LEVELS),
             log_format=_one_of(environment, "VIDEOJOBS_LOG_FORMAT", cls.log_format, _LOG_FORMATS),
@@ -77,6 +79,15 @@ def _one_of(environment: Mapping[str, str], name: str, default: str, allowed: tu
     if value not in allowed:
         raise SettingsError(f"{name} is {value!r}: it must be one of {', '.join(allowed)}")
     return value
+
+
+def _lease(text: str) -> tuple[str, str] | None:
+    if not text:
+        return None
+    namespace, _, name = text.partition("/")
+    if not namespace or not name or "/" in name:
+        raise SettingsError(f"VIDEOJOBS_LEASE is {text!r}: it must be NAMESPACE/NAME, or empty for a single operator")
+    return namespace, name
 
 
 def _port(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -67,11 +67,20 @@ def test_pull_secrets_reach_every_pod() -> None:
     assert pool(manifests, "cpu")["template"]["spec"]["imagePullSecrets"] == [{"name": "pull"}]
 
 
-def test_the_operator_is_alone_and_told_where_things_are() -> None:
-    manifests = render(MATRIX["namespaced"])
+def test_of_several_operators_one_acts_and_a_new_one_waits_before_the_old_one_ends() -> None:
+    manifests = render({"operator": {"replicas": 2}})
     spec = named(manifests, "Deployment", "videojobs-operator")["spec"]
-    assert spec["replicas"] == 1
-    assert spec["strategy"] == {"type": "Recreate"}
+    assert spec["replicas"] == 2
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    assert environment(manifests)["VIDEOJOBS_LEASE"] == f"{NAMESPACE}/videojobs-operator"
+    assert named(manifests, "PodDisruptionBudget", "videojobs-operator")["spec"]["maxUnavailable"] == 1
+    (rule,) = named(manifests, "Role", "videojobs-operator-lease")["rules"]
+    assert rule["resources"] == ["leases"]
+
+
+def test_the_operator_is_told_where_things_are() -> None:
+    manifests = render(MATRIX["namespaced"])
+    assert named(manifests, "Deployment", "videojobs-operator")["spec"]["replicas"] == 1
     told = environment(manifests)
     assert told["VIDEOJOBS_NAMESPACES"] == f"{NAMESPACE},team-a"
     name = named(manifests, "Secret", "videojobs-redis")["metadata"]["name"]

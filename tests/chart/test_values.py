@@ -21,7 +21,7 @@ REFUSED: list[tuple[Values, str]] = [
     ({"operator": {"namespaces": ["Team A"]}}, "at '/operator/namespaces/0': 'Team A' does not match"),
     ({"operator": {"image": {"digest": "sha256:abc"}}}, "at '/operator/image/digest': 'sha256:abc' does not"),
     ({"operator": {"resources": {"limits": {"memory": "much"}}}}, "limits/memory': 'much' does not match"),
-    ({"operator": {"replicas": 2}}, "at '/operator': additional properties 'replicas' not allowed"),
+    ({"operator": {"replicas": 9}}, "at '/operator/replicas': maximum: got 9, want 5"),
     ({"worker": {"extraEnv": [{"value": "x"}]}}, "at '/worker/extraEnv/0': missing property 'name'"),
     ({"pools": {"cpu": {"queues": []}}}, "at '/pools/cpu/queues': minItems: got 0, want 1"),
     ({"pools": {"cpu": {"queues": ["videos"]}}}, "at '/pools/cpu/queues/0': value must be one of"),

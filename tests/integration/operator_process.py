@@ -24,7 +24,9 @@ STOP_TIMEOUT_S = 15.0
 class OperatorProcess:
     """A running operator. Use it as a context manager; :meth:`kill` and :meth:`start` crash and revive it."""
 
-    def __init__(self, kubeconfig: Path, redis_url: str, log: Path, namespaces: Sequence[str] = ()) -> None:
+    def __init__(
+        self, kubeconfig: Path, redis_url: str, log: Path, namespaces: Sequence[str] = (), lease: str = ""
+    ) -> None:
         self.log = log
         self.port = free_ports(1)[0]
         self._environment = {
@@ -33,6 +35,7 @@ class OperatorProcess:
             "KUBECONFIG": str(kubeconfig),
             "REDIS_URL": redis_url,
             "VIDEOJOBS_NAMESPACES": ",".join(namespaces),
+            "VIDEOJOBS_LEASE": lease,
             "VIDEOJOBS_WORKER_IMAGE": "videojobs/worker:test",
             "VIDEOJOBS_HTTP_PORT": str(self.port),
             "VIDEOJOBS_LOG_FORMAT": "text",

@@ -86,6 +86,7 @@ WORKERPOOLS: Final = Resource("videojobs.dev", "v1alpha1", "workerpools")
 DEPLOYMENTS: Final = Resource("apps", "v1", "deployments")
 PODS: Final = Resource("", "v1", "pods")
 EVENTS: Final = Resource("", "v1", "events")
+LEASES: Final = Resource("coordination.k8s.io", "v1", "leases")
 
 
 async def connect(written: Written, environment: Mapping[str, str] = os.environ) -> Kubernetes:

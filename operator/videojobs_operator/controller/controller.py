@@ -36,14 +36,17 @@ class Controller:
         self._reconcilers = reconcilers
         self._bucket = bucket
         self._metrics = metrics
-        self._last_end = time.monotonic()
+        self._last_end: float | None = None  # before it runs nothing is expected of it
 
     def stuck_s(self) -> float:
         """For how many seconds objects have been due without one reconcile coming to an end."""
-        return time.monotonic() - self._last_end if len(self._queue) else 0.0
+        if self._last_end is None or not len(self._queue):
+            return 0.0
+        return time.monotonic() - self._last_end
 
     async def run(self) -> None:
         """Work until cancelled."""
+        self._last_end = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for lane, count in CONCURRENCY.items():
                 for _ in range(count):

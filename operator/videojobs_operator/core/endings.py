@@ -67,14 +67,23 @@ def refused(draft: Draft) -> Decision:
 def suspended(draft: Draft, task: TaskView) -> Decision:
     """Stop what runs; no attempt counts as failed for it."""
     if draft.job.phase == "Suspended":
-        return draft.decision()
+        return _still_suspended(draft, task)
     current = draft.status.pop("taskID", None)
     if current and not task.available:
         draft.status["taskID"] = current
         return without_redis(draft)
     draft.suspend()
+    # After the status is written: one that was decided on by an older version must not stop what runs on.
     stop = cancels(draft.job, current, task.claimed_by)
-    return draft.decision(before=stop, after=(Emit("Normal", "Suspended", "stopped until suspend is false"),))
+    emit = Emit("Normal", "Suspended", "stopped until suspend is false")
+    return draft.decision(after=(*stop, emit), requeue_after_s=SOON_S if stop else None)
+
+
+def _still_suspended(draft: Draft, task: TaskView) -> Decision:
+    """Told once more while a worker holds the job: the first word may have been lost, with the operator or in Redis."""
+    if not task.claimed_by:
+        return draft.decision()
+    return draft.decision(before=cancels(draft.job, task.claimed_by), requeue_after_s=SOON_S)
 
 
 def without_redis(draft: Draft) -> Decision:

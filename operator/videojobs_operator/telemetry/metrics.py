@@ -41,6 +41,7 @@ class Metrics:
         self.redis_errors = self._counter("redis_errors", "Requests to Redis that failed.", "operation")
         self.work_queue_depth = self._gauge("work_queue_depth", "Objects that wait for a reconcile, by lane.", "lane")
         self.redis_up = self._gauge("redis_up", "1 when Redis answered the last time.")
+        self.leader = self._gauge("leader", "1 while this operator acts, 0 while it waits for the Lease.")
         self.jobs = self._gauge("jobs", "VideoJobs by phase.", "phase")
         self.queue_depth = self._gauge("queue_messages", "Messages in a Celery queue.", "queue")
         self.replicas = self._gauge("pool_replicas", "Worker pods of a pool.", "namespace", "pool", "state")

@@ -21,9 +21,9 @@ from tests.support.redis_server import RedisServer
 RBAC = Path(__file__).parents[3] / "helm" / "videojobs" / "templates" / "operator" / "rbac.yaml"
 
 
-def chart_rules() -> list[dict[str, Any]]:
-    """The rules that the chart's Role and ClusterRole have in common."""
-    found = re.search(r'define "videojobs.operator.rules" -}}\n(.*?){{- end', RBAC.read_text(), re.DOTALL)
+def chart_rules(name: str) -> list[dict[str, Any]]:
+    """Rules that the chart has under a name."""
+    found = re.search(rf'define "videojobs.operator.{name}" -}}}}\n(.*?){{{{- end', RBAC.read_text(), re.DOTALL)
     assert found, "the chart no longer names its rules so"
     rules: list[dict[str, Any]] = yaml.safe_load(found.group(1))
     return rules
@@ -44,9 +44,25 @@ def bind(plane: ControlPlane, namespace: str, *, clusterwide: bool) -> str:
         "subjects": [subject],
     }
     plane.kubectl("create", "serviceaccount", "-n", namespace, name)
-    for body in ({**role, "rules": chart_rules()}, binding):
+    for body in ({**role, "rules": chart_rules("rules")}, binding, *lease_rights(namespace, name)):
         plane.kubectl("apply", "-f", "-", stdin=json.dumps(body))
     return plane.kubectl("create", "token", "-n", namespace, name).strip()
+
+
+def lease_rights(namespace: str, account: str) -> list[dict[str, Any]]:
+    """A Role for the Lease, and its binding."""
+    group, name = "rbac.authorization.k8s.io", {"name": "lease", "namespace": namespace}
+    subject = {"kind": "ServiceAccount", "name": account, "namespace": namespace}
+    return [
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": name, "rules": chart_rules("leaseRules")},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": name,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": "lease"},
+            "subjects": [subject],
+        },
+    ]
 
 
 @pytest.fixture(params=["clusterwide", "namespaced"])
@@ -62,7 +78,8 @@ def operator(
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(json.dumps(build_kubeconfig(control_plane.url, control_plane.ca, token)))
     namespaces = [] if clusterwide else [namespace]
-    with OperatorProcess(kubeconfig, redis_server.url, tmp_path / "operator.log", namespaces) as started:
+    lease = f"{namespace}/operator"
+    with OperatorProcess(kubeconfig, redis_server.url, tmp_path / "operator.log", namespaces, lease) as started:
         yield started
 
 

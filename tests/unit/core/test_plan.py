@@ -247,7 +247,8 @@ def test_a_running_job_is_not_sent_for_a_new_priority() -> None:
 
 def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
     stopped = run(replace(running(), spec=job(suspend=True).spec), TaskView(said(), "uid-1"))
-    assert stopped.before == (Cancel("uid-1", "transcode_queue"),)
+    assert stopped.before == (), "an older version of the job must not stop what runs: it is written first"
+    assert stopped.after[0] == Cancel("uid-1", "transcode_queue")
     assert stopped.status["phase"] == "Suspended"
     assert condition(stopped, "Suspended")[0] == "True"
     resumed = run(after(running(), stopped))
@@ -255,6 +256,14 @@ def test_suspend_cancels_and_resume_begins_anew_without_a_failure() -> None:
     assert "failed" not in resumed.status
     assert kinds(resumed.after) == ["Publish", "Resumed", "Queued"]
     assert condition(resumed, "Suspended")[0] == "False"
+
+
+def test_a_worker_that_holds_a_suspended_job_is_told_again() -> None:
+    stopped = after(one := running(), run(replace(one, spec=job(suspend=True).spec), TaskView(said(), "uid-1")))
+    told = run(replace(stopped, spec=job(suspend=True).spec), TaskView(None, "uid-1"))
+    assert told.before == (Cancel("uid-1"),)
+    assert told.requeue_after_s is not None
+    assert run(replace(stopped, spec=job(suspend=True).spec)).before == ()
 
 
 def test_a_job_created_suspended_is_not_dispatched() -> None:

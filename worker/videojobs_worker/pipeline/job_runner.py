@@ -84,13 +84,13 @@ def run_job(worker: Worker, job: Job, retrying: Callable[[Failure], bool] = lamb
 
 
 def _ended(worker: Worker, job: Job) -> TaskStatus | None:
-    """The failure that this very task ended with: a message that comes late must not bring it back to life."""
+    """How this very task has ended: a message that comes late must not bring it back to life."""
     text = worker.client.get(keys.task_status(job.task_id))
     try:
         before = TaskStatus.from_json(text) if isinstance(text, bytes | str) else None
     except ValueError:
         return None
-    return before if before is not None and before.status == "failed" else None
+    return before if before is not None and before.final else None
 
 
 def _identity(worker: Worker, job: Job) -> WorkerIdentity:

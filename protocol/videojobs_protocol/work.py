@@ -18,7 +18,7 @@ VideoCodec = Literal["h264", "h265", "vp9", "av1", "copy"]
 AudioCodec = Literal["aac", "opus", "mp3", "flac", "pcm", "copy", "none"]
 #: The last five hold sound alone; ``opus`` is Opus in Ogg.
 Container = Literal["mp4", "webm", "mkv", "m4a", "mp3", "opus", "flac", "wav"]
-Fit = Literal["Pad", "Crop", "Stretch"]
+Fit = Literal["Pad", "Crop", "Stretch", "Blur"]
 Damage = Literal["Tolerate", "Fail"]
 Position = Literal[
     "TopLeft", "Top", "TopRight", "Left", "Center", "Right", "BottomLeft", "Bottom", "BottomRight",

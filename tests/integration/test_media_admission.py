@@ -124,7 +124,11 @@ REFUSED: list[tuple[Spec, str, str]] = [
     (render(damage="Hide"), "render.damage", '"Hide": supported values: "Tolerate", "Fail"'),
     (output(metadata={"title": "a\nb"}), "render.output.metadata.title", f'"a\\nb": {LINE}'),
     (output(metadata={"title": "a" * 201}), "render.output.metadata.title", "may not be more than 200 bytes"),
-    (output(video={"fit": "Tile"}), "render.output.video.fit", '"Tile": supported values: "Pad", "Crop", "Stretch"'),
+    (
+        output(video={"fit": "Tile"}),
+        "render.output.video.fit",
+        '"Tile": supported values: "Pad", "Crop", "Stretch", "Blur"',
+    ),
     (output(audio={"loudness": {"target": -16}, "codec": "none"}), "render.output.audio", NEEDS_ENCODING),
     (output(audio={"codec": "pcm"}), "render.output", "mp4 holds aac, opus, mp3 or flac: leave audio.codec out"),
     (output(container="m4a"), "render.output.container", '"m4a": supported values: "mp4", "webm", "mkv"'),
@@ -272,6 +276,8 @@ ACCEPTED: dict[str, Spec] = {
         }
     },
     "quality": transcode(video={"crf": 30}),
+    "blurred bars of a transcode": transcode(video={"fit": "Blur"}),
+    "blurred bars of a render": output(video={"fit": "Blur"}),
     "copies of all streams": transcode(
         video={"codec": "copy"}, audio={"codec": "copy", "streams": ["all"]}, subtitles={"streams": ["all"]}
     ),

@@ -52,10 +52,10 @@ class Video(Model):
         description="Chroma and depth of the picture, by ffmpeg's name. HDR sources stay HDR in yuv420p10le, and are "
         "tone-mapped to SDR in all others.",
     )
-    fit: Literal["Pad", "Crop", "Stretch"] = Field(
+    fit: Literal["Pad", "Crop", "Stretch", "Blur"] = Field(
         "Pad",
         description="How a picture of another shape comes into width and height, where both are given: with black "
-        "bars, cut at its sides, or stretched.",
+        "bars, cut at its sides, stretched, or with bars that show it enlarged and blurred.",
     )
 
 

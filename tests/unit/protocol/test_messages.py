@@ -101,7 +101,7 @@ def test_an_attempt_survives_the_wire(piece: work.Work) -> None:
         ("scenes", [{"uri": "a", "audio_stream": "all"}], "audio_stream: 'all'"),
         ("scenes", [{"uri": "a", "chapter": "a\nb"}], "chapter: "),
         ("output", {"uri": "b", "audio": {"streams": ["-1"]}}, "streams[0]: '-1'"),
-        ("output", {"uri": "b", "video": {"fit": "Tile"}}, "fit: 'Tile' is none of Pad, Crop, Stretch"),
+        ("output", {"uri": "b", "video": {"fit": "Tile"}}, "fit: 'Tile' is none of Pad, Crop, Stretch, Blur"),
         ("output", {"uri": "b", "title": "x" * 201}, "title: "),
     ],
 )

@@ -170,7 +170,7 @@ def test_previews_and_captions_get_places_of_their_own(film: str) -> None:
         ({"bitrate": 999}, "bitrate: 999 is not a bit rate"),
         ({"heigth": 90}, "output_format: 'heigth' is not known: height is"),
         ({"codecc": "vp9"}, "output_format: 'codecc' is not known: codec is"),
-        ({"fit": "Tile"}, "fit: 'Tile' is none of Pad, Crop, Stretch"),
+        ({"fit": "Tile"}, "fit: 'Tile' is none of Pad, Crop, Stretch, Blur"),
         ({"loudness": -8}, "loudness: -8 is not from -31 to -9"),
         ({"loudness": "-16"}, "loudness: '-16' is not a number"),
         ({"loudness": -16, "audio_codec": "copy"}, "loudness changes the sound: choose an audio_codec"),

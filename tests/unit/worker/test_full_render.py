@@ -224,6 +224,14 @@ def test_the_shape_is_the_first_scenes_unless_asked() -> None:
     assert "fps=30000/1001:" in text
 
 
+def test_scenes_on_blurred_bars_have_chains_of_their_own_and_each_frame_once() -> None:
+    work = render(scene(), scene(), video=VideoSettings(width=320, height=320, fit="Blur"))
+    text = graph(plan(work))
+    for label in ("whole0", "behind0", "picture0", "bars0", "whole1", "behind1", "picture1", "bars1"):
+        assert text.count(f"[{label}]") == 2
+    assert len(re.findall(r"tpad=[^,]*,fps=25,trim=", text)) == 2
+
+
 def test_the_last_picture_is_held_while_the_sound_goes_on() -> None:
     made = plan(render(scene(0, None)), read=source(picture=video(duration_s=4.0)))
     assert "stop_duration=6.250000" in graph(made)

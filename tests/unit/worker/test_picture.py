@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.worker.builders import video
 from videojobs_worker.errors import JobError
 from videojobs_worker.media.frame_rate import rate
-from videojobs_worker.media.picture import even, fit_filters, target_size
+from videojobs_worker.media.picture import even, fit_filters, size_within, target_size
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,7 @@ def test_a_narrow_pixel_makes_the_picture_higher() -> None:
         ((1280, 200), "Crop", ["scale=w=1280:h=720:eval=frame", "crop=w=1280:h=200"]),
         ((640, 360), "Crop", ["scale=w=640:h=360:eval=frame"]),
         ((640, 640), "Stretch", ["scale=w=640:h=640:eval=frame"]),
+        ((640, 360), "Blur", ["scale=w=640:h=360:eval=frame"]),
     ],
 )
 def test_another_shape_may_be_cut_or_stretched(size: tuple[int, int], fit: Any, filters: list[str]) -> None:
@@ -109,6 +110,16 @@ def test_what_is_cut_covers_the_size(width: int, height: int, aspect: float, to_
     assert sides[0] >= 2 * to_width
     assert sides[1] >= 2 * to_height
     assert all(side % 2 == 0 for side in sides)
+
+
+@given(st.integers(1, 8192), st.integers(1, 8192), st.floats(0.1, 10), st.integers(1, 4096), st.integers(1, 4096))
+def test_what_is_whole_is_within_and_as_large_as_it_may_be(
+    width: int, height: int, aspect: float, to_width: int, to_height: int
+) -> None:
+    size = 2 * to_width, 2 * to_height
+    within = size_within(video(width=width, height=height, sample_aspect=aspect), size)
+    assert all(side % 2 == 0 and 2 <= side <= most for side, most in zip(within, size, strict=True))
+    assert any(side == most for side, most in zip(within, size, strict=True))
 
 
 def test_a_side_of_less_than_two_pixels_is_refused_with_the_way_out() -> None:

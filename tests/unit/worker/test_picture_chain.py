@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,3 +63,37 @@ def test_fields_are_parted_before_anything_is_scaled_and_colours_converted_last(
     stream = video(interlaced=True, matrix="smpte170m", sample_aspect=64 / 45, width=720, height=576)
     chain = names(transcode_chain(stream, VideoSettings(width=1280, height=1024)))
     assert chain == ["bwdif", "scale", "setsar", "pad", "colorspace", "format", "setparams"]
+
+
+def blurred(fps: float | None = None, pace: Sequence[str] = (), **wanted: Any) -> str:
+    """The filters of a picture of 16:9 on its blurred self."""
+    form = replace(PictureFormat(640, 640, "yuv420p", BT709, "Blur"), **wanted)
+    return ",".join(picture_chain(video(), form, fps, pace, "7"))
+
+
+def test_blurred_bars_are_the_picture_made_small_and_large_again_and_it_lies_whole_in_front() -> None:
+    split, behind, whole, over = blurred().split(";")
+    assert split == "split[whole7][behind7]"
+    assert behind.startswith("[behind7]scale=w=114:h=64:eval=frame,crop=w=64:h=64,setsar=1,gblur=sigma=2,format=")
+    assert behind.endswith(f"{TAGS},scale=w=640:h=640[bars7]")
+    assert whole == f"[whole7]scale=w=640:h=360:eval=frame,setsar=1,format=yuv420p,{TAGS}[picture7]"
+    assert over == "[bars7][picture7]overlay=x='(W-w)/2':y='(H-h)/2':format=yuv420"
+
+
+@pytest.mark.parametrize(
+    ("pixel_format", "blended"),
+    [("yuv420p", "yuv420"), ("yuv422p", "yuv422"), ("yuv444p", "yuv444"), ("yuv420p10le", "yuv420p10")],
+)
+def test_blurred_bars_have_the_depth_of_the_output(pixel_format: str, blended: str) -> None:
+    assert blurred(pixel_format=pixel_format).endswith(f":format={blended}")
+
+
+@pytest.mark.parametrize("fps", [12, 30])
+def test_no_frame_rate_is_made_behind_blurred_bars(fps: float) -> None:
+    chain = blurred(fps, [f"fps={fps}"])
+    assert chain.startswith(f"fps={fps},split")
+    assert chain.endswith("overlay=x='(W-w)/2':y='(H-h)/2':format=yuv420")
+
+
+def test_a_picture_of_the_outputs_shape_has_no_blurred_bars() -> None:
+    assert blurred(height=360) == f"scale=w=640:h=360:eval=frame,setsar=1,format=yuv420p,{TAGS}"

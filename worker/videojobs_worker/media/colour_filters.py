@@ -22,6 +22,10 @@ _COLORSPACE: Final = frozenset({"bt709", "fcc", "bt470bg", "smpte170m", "smpte24
 _COLORSPACE_FORMATS: Final[Mapping[str, str]] = {"yuvj420p": "yuv420p", "yuv420p10le": "yuv420p10"}
 #: What swscale calls matrices that images have.
 _SCALER: Final[Mapping[str, str]] = {"bt470bg": "bt601", "smpte170m": "bt601", "bt2020nc": "bt2020"}
+#: What overlay calls the pixel formats of outputs.
+BLENDED: Final[Mapping[str, str]] = {
+    "yuv420p": "yuv420", "yuv422p": "yuv422", "yuv444p": "yuv444", "yuv420p10le": "yuv420p10",
+}  # fmt: skip
 #: What HDR says of its screen and its light would be wrong of another picture; encoders are handed it since ffmpeg 7.
 WITHOUT_METADATA: Final = tuple(
     f"sidedata=mode=delete:type={name}"

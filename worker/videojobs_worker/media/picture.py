@@ -65,6 +65,7 @@ def fit_filters(stream: VideoStream, size: tuple[int, int], fit: Fit = "Pad") ->
     """Scale into ``size`` and fill what is left with black, or cut what is too much.
 
     What has the size already passes ``scale`` untouched. A size that changes midway is brought to the same one.
+    ``Blur`` is as ``Pad`` here: what it fills is made by ``blurred_bars``.
     """
     width, height = size
     if fit == "Stretch":
@@ -73,7 +74,7 @@ def fit_filters(stream: VideoStream, size: tuple[int, int], fit: Fit = "Pad") ->
         covering = _covering(stream, size)
         cut = [] if covering == size else [f"crop=w={width}:h={height}"]
         return [_scale(*covering), *cut, "setsar=1"]
-    if _fits(stream, size) and not stream.variable_size:
+    if fits(stream, size) and not stream.variable_size:
         return [_scale(width, height), "setsar=1"]
     padded = f"pad=w={width}:h={height}:x='(ow-iw)/2':y='(oh-ih)/2':eval=frame"
     return [_scale_within(width, height), "setsar=1", padded]
@@ -83,7 +84,7 @@ def _scale(width: int, height: int) -> str:
     return f"scale=w={width}:h={height}:eval=frame"
 
 
-def _fits(stream: VideoStream, size: tuple[int, int]) -> bool:
+def fits(stream: VideoStream, size: tuple[int, int]) -> bool:
     """Whether a picture of the source's aspect fills a size."""
     shown_width, shown_height = shown_size(stream)
     width, height = size
@@ -105,11 +106,18 @@ def _scale_within(width: int, height: int) -> str:
 def _covering(stream: VideoStream, size: tuple[int, int]) -> tuple[int, int]:
     """The least even size of the source's aspect that covers a size."""
     width, height = size
-    if _fits(stream, size):
+    if fits(stream, size):
         return size
     shown_width, shown_height = shown_size(stream)
     share = max(width / shown_width, height / shown_height)
     return max(width, _even_up(shown_width * share)), max(height, _even_up(shown_height * share))
+
+
+def size_within(stream: VideoStream, size: tuple[int, int]) -> tuple[int, int]:
+    """The largest even size of the source's aspect within a size."""
+    shown_width, shown_height = shown_size(stream)
+    share = min(size[0] / shown_width, size[1] / shown_height)
+    return even(shown_width * share + 0.01), even(shown_height * share + 0.01)
 
 
 def _even_up(value: float) -> int:

@@ -8,11 +8,12 @@ from fractions import Fraction
 from typing import Final
 
 from videojobs_protocol.work import Fit, VideoSettings
+from videojobs_worker.media.blurred_bars import on_blurred
 from videojobs_worker.media.colour import Colour, output_colour
 from videojobs_worker.media.colour_filters import colour_filters, read_filters
 from videojobs_worker.media.deinterlacing import field_filters, picture_rate
 from videojobs_worker.media.frame_rate import rate
-from videojobs_worker.media.picture import fit_filters, target_size
+from videojobs_worker.media.picture import fit_filters, fits, target_size
 from videojobs_worker.media.source import VideoStream
 
 #: Formats with an alpha channel, by how ffmpeg calls them, and those in which it is multiplied.
@@ -31,9 +32,17 @@ class PictureFormat:
     colour: Colour
     fit: Fit = "Pad"
 
+    def has_blurred_bars(self, stream: VideoStream) -> bool:
+        """Whether what a picture leaves of the size shows it blurred."""
+        return self.fit == "Blur" and not fits(stream, (self.width, self.height))
+
 
 def picture_chain(
-    stream: VideoStream, wanted: PictureFormat, fps: float | Fraction | None = None, pace: Sequence[str] = ()
+    stream: VideoStream,
+    wanted: PictureFormat,
+    fps: float | Fraction | None = None,
+    pace: Sequence[str] = (),
+    name: str = "",
 ) -> list[str]:
     """The filters of a picture.
 
@@ -43,16 +52,18 @@ def picture_chain(
         fps: frames that the output takes of a second of the source; None where it takes all.
         pace: the filters that give the output's frame rate. They stand where fewer frames are scaled: what is dropped
             need not be, what is repeated need be once.
+        name: its own in a graph of several pictures.
     """
-    fit = fit_filters(stream, (wanted.width, wanted.height), wanted.fit)
-    dropping = fps is not None and rate(fps) <= rate(picture_rate(stream))
-    return [
-        *read_filters(stream),
-        *_onto_black(stream),
-        *field_filters(stream, fps),
-        *([*pace, *fit] if dropping else [*fit, *pace]),
-        *colour_filters(stream, wanted.colour, wanted.pixel_format),
-    ]
+    size = wanted.width, wanted.height
+    colours = colour_filters(stream, wanted.colour, wanted.pixel_format)
+    if wanted.has_blurred_bars(stream):
+        # Behind overlay fps would drop the last frame: in ffmpeg 5 overlay ends when that begins.
+        shown = [*pace, on_blurred(stream, size, wanted.pixel_format, colours, name)]
+    else:
+        fit = fit_filters(stream, size, wanted.fit)
+        dropping = fps is not None and rate(fps) <= rate(picture_rate(stream))
+        shown = [*([*pace, *fit] if dropping else [*fit, *pace]), *colours]
+    return [*read_filters(stream), *_onto_black(stream), *field_filters(stream, fps), *shown]
 
 
 def _onto_black(stream: VideoStream) -> list[str]:

@@ -44,7 +44,7 @@ HEIGHT = Argument("height", "whole", "One side given keeps the aspect; odd is ma
 FIT = Argument(
     "fit",
     "choice",
-    "A picture of another aspect than width and height gets bars, is cut or is stretched.",
+    "A picture of another aspect than width and height gets bars, is cut, is stretched, or gets blurred bars.",
     "Pad",
     allowed=get_args(Fit),
 )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from videojobs_protocol.work import Overlay, PixelFormat
-from videojobs_worker.media.colour_filters import image_filters, layer_filters
+from videojobs_worker.media.colour_filters import BLENDED, image_filters, layer_filters
 from videojobs_worker.media.orientation import orientation_filters
 from videojobs_worker.media.plan import input_arguments
 from videojobs_worker.media.render.frame_range import FrameRange, merged_ranges
@@ -19,12 +19,12 @@ from videojobs_worker.media.render.shape import Shape
 from videojobs_worker.media.render.titles import TITLES, Interval
 from videojobs_worker.media.source import Source, VideoStream, video_of
 
-#: The pixel format of a layer, and what ``overlay`` calls that of the picture under it.
-_BLENDED: Final[dict[PixelFormat, tuple[str, str]]] = {
-    "yuv420p": ("yuva420p", "yuv420"),
-    "yuv422p": ("yuva422p", "yuv422"),
-    "yuv444p": ("yuva444p", "yuv444"),
-    "yuv420p10le": ("yuva420p10le", "yuv420p10"),
+#: The pixel format of a layer, by that of the picture under it.
+_LAYERS: Final[dict[PixelFormat, str]] = {
+    "yuv420p": "yuva420p",
+    "yuv422p": "yuva422p",
+    "yuv444p": "yuva444p",
+    "yuv420p10le": "yuva420p10le",
 }
 #: Scaled premultiplied: else the colour of what is transparent would bleed into the edges.
 _PREMULTIPLY, _STRAIGHTEN = "premultiply=inplace=1", "unpremultiply=inplace=1"
@@ -140,7 +140,7 @@ def _canvas(titles: Sequence[Interval], shape: Shape, label: str) -> str:
 
 
 def _converted(shape: Shape) -> list[str]:
-    return layer_filters(shape.colour, _BLENDED[shape.pixel_format][0])
+    return layer_filters(shape.colour, _LAYERS[shape.pixel_format])
 
 
 def _over(
@@ -150,7 +150,7 @@ def _over(
     times = "+".join(
         f"gte(t,{_before_s(each.first, shape):.6f})*lt(t,{_before_s(each.end, shape):.6f})" for each in shown
     )
-    blended = _BLENDED[shape.pixel_format][1]
+    blended = BLENDED[shape.pixel_format]
     x, y = place
     return f"{picture}{layer}overlay=x={x}:y={y}:format={blended}:eof_action=repeat:enable='{times}'{made}"
 

@@ -61,14 +61,16 @@ def scene_picture(number: int, cut: Cut, shape: Shape) -> str:
     taken = None if cut.still else shape.rate / Fraction(cut.speed)
     unsaid = WITHOUT_METADATA if shape.colour.hdr and shape.hdr_metadata is None else ()
     upright = [*_reading(cut).picture, *orientation_filters(stream)]
-    filters = [*upright, *picture_chain(stream, shape.picture, taken, pace), *unsaid]
+    filters = [*upright, *picture_chain(stream, shape.picture, taken, pace, str(number)), *unsaid]
+    # Behind blurred bars the first frame that is held may have the time of the last one, which fps then drops.
+    once = f"fps={shape.rate}," if shape.picture.has_blurred_bars(stream) else ""
     # The last frame is held while the sound goes on, then everything is cut to the same length. Times begin at 0
     # already, and ffmpeg 7's setpts would make the frame rate unknown, which xfade refuses. In ticks of a frame xfade
     # rounds no time to another frame.
     return (
         f"[{number}:{stream.index}]{','.join(filters)},"
         f"tpad=stop_mode=clone:stop_duration={_hold_s(cut):.6f},"
-        f"trim=duration={cut.duration_s:.6f},settb={1 / shape.rate}[v{number}]"
+        f"{once}trim=duration={cut.duration_s:.6f},settb={1 / shape.rate}[v{number}]"
     )
 
 

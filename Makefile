@@ -59,10 +59,10 @@ test-integration: setup $(SPEECH_VENV)/.installed test-tools ## Ten minutes: rea
 	$(call say,Integration tests)
 	@$(PYTEST) tests/integration -n $(JOBS) --dist loadscope
 
-test-ffmpeg: setup test-tools ## The media tests with another ffmpeg: VERSION=7, latest, 5.1 (where PATH has it) or a path
+test-ffmpeg: setup test-tools ## The media tests with another ffmpeg: VERSION=7, latest, 5.1 (where PATH has it) or a path; of some files TESTS="..."
 	$(call say,Media tests with ffmpeg $(VERSION))
 	@folder=$$($(BIN)/python -m hack.ffmpeg "$(VERSION)"); PATH="$$folder:$$PATH" \
-	  $(PYTEST) tests/unit/worker tests/integration/worker -n $(JOBS) --dist loadscope $(if $(ONLY),-m $(ONLY))
+	  $(PYTEST) $(or $(TESTS),tests/unit/worker tests/integration/worker) -n $(JOBS) --dist loadscope $(if $(ONLY),-m $(ONLY))
 
 test-ffmpegs: ## Those that depend most on the version, with each ffmpeg that is not on PATH
 	$(call say,Media tests that depend most on the version of ffmpeg)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from videojobs_operator.api.output import MediaOutput
 from videojobs_operator.api.source import DAMAGE_TEXT, OneStream, Source
 from videojobs_operator.api.types import Duration, Model, OutputUri, Pixels, rule, rules
-from videojobs_protocol.work import Damage
+from videojobs_protocol.work import CaptionFormat, Damage, ImageFormat, WhisperEngine, WhisperModel
 
 
 class Sprite(Model):
@@ -23,7 +23,7 @@ class PreviewOutput(Model):
     """Where and how the pictures are written."""
 
     uri: OutputUri = Field(description="Folder for the pictures: frame-001.jpg and so on.")
-    format: Literal["jpg", "png", "webp"] = Field("jpg", description="Picture format.")
+    format: ImageFormat = Field("jpg", description="Picture format.")
     width: Pixels | None = Field(None, description="Width in pixels; the aspect is kept.")
     sprite: Sprite | None = Field(
         None, description="Also make sprite.jpg with all pictures, and sprite.vtt (WebVTT) that tells where they are."
@@ -74,7 +74,7 @@ class CaptionOutput(Model):
     )
 
     uri: OutputUri = Field(description="File to make; what is there is replaced once the new one is verified.")
-    format: Literal["srt", "vtt", "json"] = Field("srt", description="Caption format.")
+    format: CaptionFormat = Field("srt", description="Caption format.")
     word_timestamps: bool = Field(
         False, description="Mark in vtt when each word begins, as for karaoke; json always tells it."
     )
@@ -84,14 +84,12 @@ class Caption(Model):
     """Speech to text with Whisper."""
 
     source: Source = Field(description="What to listen to.")
-    engine: Literal["openai-whisper", "faster-whisper"] | None = Field(
+    engine: WhisperEngine | None = Field(
         None,
         description="Which Whisper listens. Left out: faster-whisper where the workers have the model for it, "
         "else openai-whisper.",
     )
-    model: Literal["tiny", "base", "small", "medium", "large", "turbo"] = Field(
-        "base", description="Whisper model; the workers must have it."
-    )
+    model: WhisperModel = Field("base", description="Whisper model; the workers must have it.")
     language: Annotated[str, Field(pattern="^[a-z]{2,3}$", max_length=3)] | None = Field(
         None, description="ISO 639 code of the spoken language. Left out: detected."
     )

@@ -10,7 +10,7 @@ from pydantic.config import JsonDict
 
 from videojobs_operator.api.source import StreamSelectors
 from videojobs_operator.api.types import BitRate, FrameRate, Line, Model, OutputUri, Pixels, rule, rules
-from videojobs_protocol.work import AUDIO_CODECS, MAX_CRF, Container
+from videojobs_protocol.work import AUDIO_CODECS, MAX_CRF, AudioCodec, Container, Fit, PixelFormat, VideoCodec
 
 _PICTURE_RULES = (
     rule("!has(self.crf) || !has(self.bitrate)", "set crf or bitrate, not both"),
@@ -35,9 +35,7 @@ class Video(Model):
 
     model_config = ConfigDict(json_schema_extra=rules(*_PICTURE_RULES, _COPY_RULE))
 
-    codec: Literal["h264", "h265", "vp9", "av1", "copy"] = Field(
-        "h264", description="Codec of the picture; copy takes the source's stream as it is."
-    )
+    codec: VideoCodec = Field("h264", description="Codec of the picture; copy takes the source's stream as it is.")
     width: Pixels | None = Field(None, description="Width in pixels, even; with height left out the aspect is kept.")
     height: Pixels | None = Field(None, description="Height in pixels, even; with width left out the aspect is kept.")
     fps: FrameRate | None = Field(None, description="Constant frame rate: a number, or a ratio such as 30000/1001.")
@@ -47,12 +45,12 @@ class Video(Model):
     bitrate: BitRate | None = Field(
         None, description="Average bit rate, such as 800k or 5M; encoded in two passes where the codec can."
     )
-    pixel_format: Literal["yuv420p", "yuv422p", "yuv444p", "yuv420p10le"] = Field(
+    pixel_format: PixelFormat = Field(
         "yuv420p",
         description="Chroma and depth of the picture, by ffmpeg's name. HDR sources stay HDR in yuv420p10le, and are "
         "tone-mapped to SDR in all others.",
     )
-    fit: Literal["Pad", "Crop", "Stretch", "Blur"] = Field(
+    fit: Fit = Field(
         "Pad",
         description="How a picture of another shape comes into width and height, where both are given: with black "
         "bars, cut at its sides, stretched, or with bars that show it enlarged and blurred.",
@@ -103,7 +101,7 @@ class RenderAudio(_EncodedAudio):
 class Audio(_EncodedAudio):
     """How the sound is encoded."""
 
-    codec: Literal["aac", "opus", "mp3", "flac", "pcm", "copy", "none"] | None = Field(
+    codec: AudioCodec | None = Field(
         None,
         description="Codec of the sound; none drops it. Left out: aac in mp4, mkv and m4a, opus in webm and opus, mp3, "
         "flac, and pcm in wav; a source's that fits is copied.",
@@ -182,7 +180,7 @@ class MediaOutput(Model):
     model_config = ConfigDict(json_schema_extra=_output_rules((*_VIDEO_ENDINGS, *_AUDIO_ENDINGS), *_SOUND_ONLY_RULES))
 
     uri: OutputUri = Field(description=_URI_TEXT)
-    container: Literal["mp4", "webm", "mkv", "m4a", "mp3", "opus", "flac", "wav"] | None = Field(
+    container: Container | None = Field(
         None,
         description="Container format; m4a, mp3, opus (Ogg), flac and wav hold sound alone. Left out: the uri's ending "
         "says it.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
@@ -22,7 +22,7 @@ from videojobs_operator.api.types import (
     rule,
     rules,
 )
-from videojobs_protocol.work import Damage, JointType, Position, TransitionType
+from videojobs_protocol.work import Damage, JointType, Position, SubtitleMode, TransitionType
 
 _START_TEXT = "When it appears, in the render's time."
 _END_TEXT = "When it disappears, in the render's time. Left out: it stays until the end."
@@ -86,7 +86,7 @@ class Subtitles(Model):
     """A subtitle file for the whole render."""
 
     uri: SourceUri = Field(description="SRT, ASS, SSA or VTT file, in any charset.")
-    mode: Literal["Burn", "Soft"] = Field(
+    mode: SubtitleMode = Field(
         "Burn",
         description="Burn paints into the picture, Soft adds a stream that players can toggle.",
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from tests.unit.worker.builders import audio, video
-from videojobs_protocol.work import AUDIO_CODECS, AUDIO_CONTAINERS
+from videojobs_protocol.work import AUDIO_CODECS, AUDIO_CONTAINERS, Fit
 from videojobs_worker.media.colour import approximated, colour_of, output_colour
 from videojobs_worker.media.containers import CONTAINERS
 from videojobs_worker.media.sound import ENCODERS, LAYOUTS, encoded_channels
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/reference/media.md").read_text()
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = (ROOT / "docs/reference/media.md").read_text()
 
 
 def table(first: str) -> list[list[str]]:
@@ -82,3 +84,10 @@ def test_subtitles() -> None:
         if name not in AUDIO_CONTAINERS
     ]
     assert table("container | kept as they are") == rows
+
+
+@pytest.mark.parametrize("page", ["docs/reference/media.md", "docs/how-to/timelines.md"])
+def test_every_fit_is_explained(page: str) -> None:
+    text = (ROOT / page).read_text()
+    missing = [fit for fit in get_args(Fit) if f"`{fit}`" not in text]
+    assert not missing, f"{page} is written by hand: say what these values of fit do"

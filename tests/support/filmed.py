@@ -89,7 +89,8 @@ class _Probed:
 
 def frame_numbers(path: Path) -> list[int]:
     """The numbers that the frames show, a picture's too."""
-    cells = f"scale={BITS}:2:flags=area,format=gray"
+    # Luma as it is, whatever it is the luma of: swscale 9 refuses matrices that it does not know.
+    cells = f"setparams=colorspace=bt709,scale={BITS}:2:flags=area,format=gray"
     data = _output(
         "ffmpeg", "-i", f"file:{path}", "-map", "0:V:0", "-fps_mode", "passthrough", "-vf", cells, "-f", "rawvideo", "-"
     )

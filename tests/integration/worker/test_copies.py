@@ -20,7 +20,7 @@ VIDEO: Final[dict[str, tuple[str, ...]]] = {
     "prores": ("prores_ks", "mov"), "theora": ("libtheora", "ogg"), "flv1": ("flv", "flv"), "wmv2": ("wmv2", "avi"),
     "ffv1": ("ffv1", "nut"), "huffyuv": ("huffyuv", "avi"), "msmpeg4v3": ("msmpeg4", "avi"), "png": ("png", "mov"),
     "h263": ("h263", "mov", "-s", "176x144"), "rawvideo": ("rawvideo", "nut"), "cinepak": ("cinepak", "mov"),
-    "dvvideo": ("dvvideo", "avi", "-s", "720x576", "-pix_fmt", "yuv420p"), "svq1": ("svq1", "mov"),
+    "dvvideo": ("dvvideo", "avi", "-s", "720x576", "-pix_fmt", "yuv420p"),
 }  # fmt: skip
 AUDIO: Final[dict[str, tuple[str, ...]]] = {
     "aac": ("aac", "mp4"), "alac": ("alac", "mov"), "mp3": ("libmp3lame", "mp3"), "mp2": ("mp2", "nut"),

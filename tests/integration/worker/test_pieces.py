@@ -59,7 +59,7 @@ def pictures(status: TaskStatus) -> list[str]:
     return [output.sha256 for output in status.outputs]
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mkv", "faststart.mp4"])
+@pytest.mark.parametrize("ending", ["mp4", pytest.param("mkv", marks=pytest.mark.ffmpeg_matrix), "faststart.mp4"])
 def test_a_preview_of_a_long_film_reads_little_of_it(
     worker: CeleryWorker, bench: Bench, server: WebServer, film: Path, ending: str
 ) -> None:

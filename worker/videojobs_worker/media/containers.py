@@ -33,7 +33,7 @@ _PCM: Final = frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f
 _MKV_VIDEO: Final = frozenset({
     "av1", "cinepak", "dnxhd", "dvvideo", "ffv1", "ffvhuff", "flv1", "h261", "h263", "h264", "hevc", "huffyuv",
     "jpeg2000", "magicyuv", "mjpeg", "mpeg1video", "mpeg2video", "mpeg4", "msmpeg4v2", "msmpeg4v3", "png", "prores",
-    "rawvideo", "svq1", "theora", "utvideo", "vc1", "vp8", "vp9", "wmv1", "wmv2", "wmv3",
+    "rawvideo", "theora", "utvideo", "vc1", "vp8", "vp9", "wmv1", "wmv2", "wmv3",
 })  # fmt: skip
 _MKV_AUDIO: Final = _PCM | {
     "aac", "ac3", "adpcm_ima_wav", "adpcm_ms", "alac", "dts", "eac3", "flac", "mlp", "mp2", "mp3", "opus", "pcm_alaw",

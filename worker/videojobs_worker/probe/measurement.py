@@ -21,6 +21,8 @@ _HEAD_PACKETS: Final = 2000
 _SERVED_PACKETS: Final = 100
 #: The last seconds, in which its end is looked for; ffprobe begins at the keyframe before.
 _TAIL_S: Final = 10.0
+#: Longer than any file goes on behind where its header says that it ends.
+_TO_THE_END_S: Final = 1_000_000
 #: Formats in which ffmpeg finds a time without reading what is before it.
 _INDEXED: Final = frozenset({"mov", "matroska", "avi", "mxf", "mpegts", "mpeg", "asf"})
 _LEAST_TIMEOUT_S: Final = 60.0
@@ -63,7 +65,8 @@ def measure(
     """
     if claimed_s is not None and _INDEXED.intersection(formats) and (served or size > SMALL_BYTES):
         head = _SERVED_PACKETS if served else _HEAD_PACKETS
-        intervals = f"%+#{head},{max(0.0, claimed_s - _TAIL_S):.3f}%"
+        # Behind a number of packets, ffprobe 7 and later read nothing of an interval without an end.
+        intervals = f"%+#{head},{max(0.0, claimed_s - _TAIL_S):.3f}%+{_TO_THE_END_S}"
         lines = _read(path, intervals, size, stopper, served=served)
         if lines and len(lines) > head:
             return Measurement(_by_stream(lines[:head]), _by_stream(lines[head:]))

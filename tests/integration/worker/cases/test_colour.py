@@ -131,6 +131,7 @@ def test_what_is_translucent_is_seen_before_black(trial: Trial, library: Library
         assert filmed.colour_error(filmed.colours_seen(made.path), seen) <= TOLERANCE
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("name", colours.RESERVED)
 def test_a_matrix_that_means_little_is_no_obstacle(trial: Trial, library: Library, name: str) -> None:
     case: Case = library.get(colours.with_matrix, name)

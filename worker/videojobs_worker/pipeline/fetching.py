@@ -13,7 +13,7 @@ from videojobs_worker.media.source import Source
 from videojobs_worker.pipeline.context import JobContext
 from videojobs_worker.pipeline.footprint import needs_of
 from videojobs_worker.pipeline.ranged_reading import may_be_opened, reads_parts, share_read
-from videojobs_worker.pipeline.remux import index_path, indexed
+from videojobs_worker.pipeline.remux import has_reserved_matrix, index_path, indexed, without_reserved_matrix
 from videojobs_worker.probe.ffprobe import probe
 from videojobs_worker.probe.prober import AHEAD
 from videojobs_worker.process.side_by_side import side_by_side
@@ -64,6 +64,9 @@ def _obtained(context: JobContext, whole_job: Stopper, uri: str, number: int, pa
     source = _opened(context, whole_job, uri) or _probed(context, uri, _linked(context, uri, number), packets)
     if source.info.remark:
         context.reporter.note(f"{shown(uri)}: {source.info.remark}")
+    if has_reserved_matrix(source.info) and not source.served:
+        context.room([Need(index_path(source, context.scratch), source.info.bytes)])
+        return without_reserved_matrix(source, context.scratch, context.stopper, Limits(context.stall_s))
     return _seekable(context, source) if reads_parts(context.job.work) else source
 
 

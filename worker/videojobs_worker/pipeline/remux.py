@@ -1,4 +1,4 @@
-"""A source's streams as they are, in a container that can be sought to the frame."""
+"""A source's streams as they are, in a container that can be sought to the frame, and that ffmpeg takes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,25 @@ from videojobs_worker.process.watchdog import Limits
 _PRESENTED: Final = ("-fflags", "+genpts")
 
 
+#: What changes the header of a codec's stream, and what says in it that nothing is known of the matrix (ITU-T H.273).
+_UNKNOWN_MATRIX: Final = {
+    "h264": "h264_metadata=matrix_coefficients=2",
+    "hevc": "hevc_metadata=matrix_coefficients=2",
+}
+
+
+def has_reserved_matrix(info: MediaInfo) -> bool:
+    """Whether a picture says that its matrix is the reserved one: the filters of ffmpeg 7 take no such frame."""
+    return info.video is not None and info.video.matrix == "reserved" and info.video.codec in _UNKNOWN_MATRIX
+
+
+def without_reserved_matrix(source: Source, folder: Path, stopper: Stopper, limits: Limits) -> Source:
+    """The source with a header that says nothing of its matrix; itself where mp4 cannot hold it."""
+    assert source.info.video is not None, "it has a picture, of which that was asked"  # noqa: S101
+    changes = ("-bsf:v", _UNKNOWN_MATRIX[source.info.video.codec])
+    return remuxed(source, index_path(source, folder), stopper, limits, changes=changes) or source
+
+
 def indexed(source: Source, folder: Path, stopper: Stopper, limits: Limits) -> Source:
     """The source, in an mp4 where its own format has no index; itself where mp4 cannot hold it."""
     if source.info.seekable:
@@ -40,6 +59,7 @@ def remuxed(
     limits: Limits,
     timescale: int | None = None,
     window: Sequence[str] = (),
+    changes: Sequence[str] = (),
 ) -> Source | None:
     """Picture and sound in an mp4, None where it cannot hold them; all streams of sound, where it is no stretch.
 
@@ -50,6 +70,7 @@ def remuxed(
         limits: when a watchdog ends it.
         timescale: ticks a second; given, the copy keeps the source's clock.
         window: options that choose a stretch.
+        changes: options that change headers of streams.
 
     Raises:
         StoppedError: it was stopped.
@@ -59,7 +80,7 @@ def remuxed(
     command = (
         *common_arguments(1), *(("-copyts",) if timescale else ()),
         *input_arguments(source.opened, 1, *_PRESENTED, *window),
-        *_maps(source.info, sounds), *_codecs(sounds), *scale, "-f", "mp4", f"file:{target}",
+        *_maps(source.info, sounds), *_codecs(sounds), *changes, *scale, "-f", "mp4", f"file:{target}",
     )  # fmt: skip
     code, _ = run(command, stopper, limits=limits)
     if code:

@@ -23,6 +23,8 @@ from videojobs_worker.process.stopper import Stopper
 MAX_PIXELS = 2**27
 #: A header that is wrong by less is not worth a word.
 _REMARKABLE_S: Final = 0.25
+#: Edits and gaps make a movie as much longer than its streams, and no more.
+_OVERSTATED: Final = 2.0
 #: No codec has longer packets: FLAC's have up to 65535 samples, at 8 kHz or more (RFC 9639, 9.1.1).
 _LONGEST_SOUND_S: Final = 10.0
 #: Sample entries of protected streams (ISO/IEC 14496-12, 8.12; QuickTime's of Apple's store).
@@ -73,7 +75,7 @@ def _measured(path: str, uri: str, data: dict[str, Any], stopper: Stopper, *, se
     info = parse(data, decoders=decoders)
     missing = "" if served else _missing(Path(path))
     if not (info.doubts or missing or always):
-        return info
+        return info if served else replace(info, remark=_overstated(Path(path), info))
     ends_s = info.start_s + info.duration_s if info.duration_s and not missing else None
     found = measure(path, info.formats, ends_s, info.bytes, stopper, served=served)
     if found is None:
@@ -83,6 +85,14 @@ def _measured(path: str, uri: str, data: dict[str, Any], stopper: Stopper, *, se
     claims += [] if served else [movie_duration_s(Path(path))]
     remark = _remark(claims, found.ends_s, info.start_s)
     return replace(parse(data, found, decoders), missing=missing, remark=remark)
+
+
+def _overstated(path: Path, info: MediaInfo) -> str:
+    """What the header of an mp4 says of a length that ffmpeg 7 and later know to be another, in words."""
+    claim_s, lasts_s = movie_duration_s(path), info.duration_s
+    if claim_s is None or lasts_s is None or claim_s < _OVERSTATED * lasts_s + 1:
+        return ""
+    return _remark([claim_s], info.start_s + lasts_s, info.start_s)
 
 
 def _check_clock(found: Measurement, data: dict[str, Any], uri: str) -> None:

@@ -73,6 +73,7 @@ def test_a_recording_that_was_stopped_is_what_it_is(trial: Trial, library: Libra
 ONE_LESS = "a frame after the damaged one is lost"
 
 
+@pytest.mark.ffmpeg_matrix
 @pytest.mark.parametrize("maker", rows(*LYING))
 def test_a_header_that_lies_is_noted(trial: Trial, library: Library, maker: Maker) -> None:
     made = trial.transcode(library.get(maker).path)

@@ -108,8 +108,9 @@ def still_at_end_gif(folder: Path) -> Case:
     path = folder / "vfr.gif"
     uneven = "settb=1/100,setpts='round(if(lt(N,10),N*0.04,0.4+(N-10)*0.5)/TB)'"
     ffmpeg(
-        "-f", "lavfi", "-i", f"{picture(0.6)},{uneven}", "-fps_mode", "passthrough", "-final_delay", "150", str(path)
-    )
+        "-f", "lavfi", "-i", f"{picture(0.6)},{uneven}", "-fps_mode", "passthrough", "-enc_time_base", "1/100",
+        "-final_delay", "150", str(path),
+    )  # fmt: skip
     times = [number * 0.04 if number < 10 else 0.4 + (number - 10) * 0.5 for number in range(15)]
     return Case(path, _uneven(times, 1.5))
 

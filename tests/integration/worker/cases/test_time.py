@@ -26,14 +26,8 @@ UNEVEN = (times.still_at_end_gif, times.fast, times.slow)
 RATES = {times.fragmented_television: 30_000 / 1001, codings.cinema: 24_000 / 1001}
 
 
-#: ffmpeg 8 and later show a GIF's last frame two hundredths longer.
-WITH_EACH_FFMPEG = [
-    pytest.param(*row.values, id=row.id, marks=pytest.mark.ffmpeg_matrix) if row.id != "still_at_end_gif" else row
-    for row in rows(*ALL)
-]
-
-
-@pytest.mark.parametrize("maker", WITH_EACH_FFMPEG)
+@pytest.mark.ffmpeg_matrix
+@pytest.mark.parametrize("maker", rows(*ALL))
 def test_a_transcode_keeps_every_frame_its_time_and_its_sound(trial: Trial, library: Library, maker: Maker) -> None:
     case: Case = library.get(maker)
     assert differences(case.film, trial.transcode(case.path).film) == []
